@@ -1,0 +1,119 @@
+"""satcore measures satisfaction: metrics as plugins, every number with an honest interval.
+
+These are the public names, and the only ones that plugins and callers may use. They load on
+first use, so that ``import satcore`` costs little more than ``import numpy``.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from satcore.blocks import Block as Block
+    from satcore.codebook import Codebook as Codebook
+    from satcore.codebook import Item as Item
+    from satcore.codebook import Scale as Scale
+    from satcore.codebook import Text as Text
+    from satcore.codebook import as_text as as_text
+    from satcore.errors import DataError as DataError
+    from satcore.errors import OptionError as OptionError
+    from satcore.errors import OutputError as OutputError
+    from satcore.errors import PluginError as PluginError
+    from satcore.errors import Problem as Problem
+    from satcore.errors import SatcoreError as SatcoreError
+    from satcore.errors import StudyError as StudyError
+    from satcore.errors import near as near
+    from satcore.estimates import Estimate as Estimate
+    from satcore.hookspecs import PLUGIN_API as PLUGIN_API
+    from satcore.hookspecs import MetricSpec as MetricSpec
+    from satcore.hookspecs import ReportSpec as ReportSpec
+    from satcore.hookspecs import Source as Source
+    from satcore.hookspecs import SurveySpec as SurveySpec
+    from satcore.hookspecs import hookimpl as hookimpl
+    from satcore.inference import Comparison as Comparison
+    from satcore.inference import Difference as Difference
+    from satcore.inference import Heterogeneity as Heterogeneity
+    from satcore.inference import Interval as Interval
+    from satcore.inference import NormalInterval as NormalInterval
+    from satcore.inference import StudentInterval as StudentInterval
+    from satcore.inference import WilsonInterval as WilsonInterval
+    from satcore.inference import holm as holm
+    from satcore.metrics import Metric as Metric
+    from satcore.nets import NET_INTERVALS as NET_INTERVALS
+    from satcore.nets import WEIGHTED_NET_INTERVALS as WEIGHTED_NET_INTERVALS
+    from satcore.nets import weighted_refusal as weighted_refusal
+    from satcore.results import Results as Results
+    from satcore.running import evaluate as evaluate
+    from satcore.running import plan as plan
+    from satcore.running import run as run
+    from satcore.running import scan as scan
+    from satcore.states import Field as Field
+    from satcore.statistics import Counted as Counted
+    from satcore.statistics import Statistic as Statistic
+    from satcore.statistics import Tallied as Tallied
+    from satcore.statistics import Tally as Tally
+    from satcore.study import Study as Study
+    from satcore.surveys import Fragment as Fragment
+    from satcore.surveys import Survey as Survey
+
+__version__ = "0.1.0"
+
+#: Where each public name lives.
+_HOMES = {
+    "blocks": ("Block",),
+    "codebook": ("Codebook", "Item", "Scale", "Text", "as_text"),
+    "errors": (
+        "DataError",
+        "OptionError",
+        "OutputError",
+        "PluginError",
+        "Problem",
+        "SatcoreError",
+        "StudyError",
+        "near",
+    ),
+    "estimates": ("Estimate",),
+    "hookspecs": (
+        "PLUGIN_API",
+        "MetricSpec",
+        "ReportSpec",
+        "Source",
+        "SurveySpec",
+        "hookimpl",
+    ),
+    "inference": (
+        "Comparison",
+        "Difference",
+        "Heterogeneity",
+        "Interval",
+        "NormalInterval",
+        "StudentInterval",
+        "WilsonInterval",
+        "holm",
+    ),
+    "metrics": ("Metric",),
+    "nets": ("NET_INTERVALS", "WEIGHTED_NET_INTERVALS", "weighted_refusal"),
+    "results": ("Results",),
+    "running": ("evaluate", "plan", "run", "scan"),
+    "states": ("Field",),
+    "statistics": ("Counted", "Statistic", "Tallied", "Tally"),
+    "study": ("Study",),
+    "surveys": ("Fragment", "Survey"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [*sorted(_HOME_OF)]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module 'satcore' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"satcore.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

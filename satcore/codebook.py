@@ -1,0 +1,261 @@
+"""What a question may answer: texts in several languages, scales, items, the codebook.
+
+An answer becomes a small code: 0 for the lowest value of the scale, then upwards; the two codes
+after the highest value stand for *missing* (not answered, or an answer declared as missing) and
+*invalid* (outside the scale). Both are counted like any other code, so a frequency table holds
+the response rate too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from attrs import evolve, field, frozen
+
+from satcore.errors import OptionError, listed, near
+
+_RANGE = re.compile(r"\s*(-?\d+)\s*\.\.\s*(-?\d+)\s*")
+_INTEGER = re.compile(r"\s*[+-]?\d+(\.0*)?\s*")
+
+#: A scale wider than this is not a scale of answers but a measure: it is refused.
+MAX_LEVELS = 65_000
+
+
+@frozen
+class Text:
+    """A text in one or several languages.
+
+    Attributes:
+        by_language: Pairs of language code and text. A text that serves every language has the
+            empty code.
+    """
+
+    by_language: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, value: str | Mapping[str, str] | Text) -> Text:
+        """From a plain text, from ``{"en": ..., "zh": ...}``, or as it is."""
+        if isinstance(value, Text):
+            return value
+        if isinstance(value, str):
+            return cls((("", value),))
+        return cls(tuple(value.items()))
+
+    def said(self, language: str = "en") -> str:
+        """The text in a language; English, else the first there is, where that one is absent."""
+        texts = dict(self.by_language)
+        for code in (language, "", "en"):
+            if code in texts:
+                return texts[code]
+        return next(iter(texts.values()), "")
+
+    def __str__(self) -> str:
+        return self.said()
+
+
+def as_text(value: object) -> str | None:
+    """The text of a raw value, the same whatever type a piece of the data was read with.
+
+    Whole floats lose their point (``1.0`` is ``"1"``), not-a-number and null are ``None``.
+    A text stays as it is written.
+    """
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    if isinstance(value, float | np.floating):
+        number = float(value)
+        if number != number:
+            return None
+        return str(int(number)) if number.is_integer() else repr(number)
+    return str(value)
+
+
+@frozen(kw_only=True)
+class Scale:
+    """The answers that a question allows.
+
+    Attributes:
+        low: Lowest value, an integer.
+        high: Highest value, an integer, at least ``low``.
+        codes: Wordings and the value each stands for; several wordings may share a value.
+            Numbers stay readable beside them.
+        labels: Value labels, by value, for tables and pictures.
+    """
+
+    low: int
+    high: int
+    codes: tuple[tuple[str, int], ...] = ()
+    labels: tuple[tuple[int, Text], ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        if self.low > self.high:
+            raise ValueError(f"a scale runs from low to high: {self.low}..{self.high} does not")
+        if self.high - self.low >= MAX_LEVELS:
+            raise ValueError(
+                f"{self.low}..{self.high} has more than {MAX_LEVELS} values: no scale of answers"
+            )
+        for wording, value in self.codes:
+            if not self.low <= value <= self.high:
+                raise ValueError(f"the code {value} of {wording!r} is outside {self}")
+
+    @classmethod
+    def parse(cls, text: str) -> Scale:
+        """A scale from its range: ``"0..10"``, ``"1..7"``, ``"-3..3"``.
+
+        Raises:
+            ValueError: The text is no range, or runs downwards.
+        """
+        match = _RANGE.fullmatch(text)
+        if match is None:
+            raise ValueError(f"{text!r} is no scale; write a range such as '0..10'")
+        return cls(low=int(match[1]), high=int(match[2]))
+
+    @classmethod
+    def of_codes(cls, codes: Mapping[str, int]) -> Scale:
+        """A scale from wordings and their values; it spans the values."""
+        if not codes:
+            raise ValueError("codes is empty; give at least one wording, as 'Very good' = 5")
+        return cls(low=min(codes.values()), high=max(codes.values()), codes=tuple(codes.items()))
+
+    @property
+    def levels(self) -> int:
+        """How many values the scale has."""
+        return self.high - self.low + 1
+
+    def __str__(self) -> str:
+        return f"{self.low}..{self.high}"
+
+
+@frozen(kw_only=True)
+class Item:
+    """A question as data: a column, its scale, its missing codes.
+
+    Attributes:
+        name: The column's name.
+        scale: The answers allowed.
+        missing: Answers that stand for "not answered", as texts. An empty cell always does.
+        label: What the question says, for people. It is no part of the item's identity.
+    """
+
+    name: str
+    scale: Scale
+    missing: tuple[str, ...] = ()
+    label: Text | None = field(default=None, eq=False)
+
+    @property
+    def levels(self) -> int:
+        """How many values the scale has; the codes 0 to ``levels - 1`` stand for them."""
+        return self.scale.levels
+
+    @property
+    def missing_code(self) -> int:
+        """The code of an answer that is missing."""
+        return self.scale.levels
+
+    @property
+    def invalid_code(self) -> int:
+        """The code of an answer outside the scale."""
+        return self.scale.levels + 1
+
+    @property
+    def size(self) -> int:
+        """How many codes there are, missing and invalid among them."""
+        return self.scale.levels + 2
+
+    @property
+    def key(self) -> str:
+        """Canonical text of all that decides how an answer is coded. Labels do not."""
+        codes = ",".join(f"{wording!r}={value}" for wording, value in sorted(self.scale.codes))
+        missing = ",".join(repr(text) for text in sorted(self.missing))
+        return f"{self.name!r}[{self.scale}]{{{codes}}}!{{{missing}}}"
+
+    def code_of(self, text: str | None) -> int:
+        """The code of one answer as text.
+
+        A declared missing answer is missing even where the scale would allow it.
+        """
+        if text is None or not text.strip() or text in self.missing:
+            return self.missing_code
+        value = dict(self.scale.codes).get(text)
+        if value is None and _INTEGER.fullmatch(text):
+            value = int(text.split(".")[0])
+            if str(value) in self.missing:
+                return self.missing_code
+        if value is None or not self.scale.low <= value <= self.scale.high:
+            return self.invalid_code
+        return value - self.scale.low
+
+    def missing_reason(self, text: str | None) -> str:
+        """Why an answer is missing: ``"not answered"`` or the declared code itself."""
+        return "not answered" if text is None or not text.strip() else text.strip()
+
+
+@frozen(kw_only=True)
+class Codebook:
+    """The items and scales a study declares, and how to make the others.
+
+    Attributes:
+        items: Declared items, by column name.
+        scales: Named scales.
+        missing: Texts that mean "not answered" in every item.
+        weighted: Whether the responses carry weights. A metric may refuse an option because
+            of it.
+        places: Where an item was declared, for messages.
+    """
+
+    items: Mapping[str, Item] = field(factory=dict)
+    scales: Mapping[str, Scale] = field(factory=dict)
+    missing: tuple[str, ...] = ()
+    weighted: bool = False
+    places: Mapping[str, str] = field(factory=dict)
+
+    def scale(self, name: str) -> Scale:
+        """A declared scale by its name, or one from its range.
+
+        Raises:
+            OptionError: Neither a declared name nor a range.
+        """
+        if name in self.scales:
+            return self.scales[name]
+        try:
+            return Scale.parse(name)
+        except ValueError as error:
+            known = f"; declared scales: {listed(self.scales)}" if self.scales else ""
+            raise OptionError("scale", f"{error}{known}{near(name, self.scales)}") from None
+
+    def item(self, name: str, scale: str | Scale | None = None) -> Item:
+        """The item of a column.
+
+        Args:
+            name: The column's name.
+            scale: The scale that the metric expects: a range, a declared name or a ``Scale``.
+                The study's own declaration of the item wins for wording, missing codes and
+                label; its range has to be the same.
+
+        Raises:
+            OptionError: No scale is known, or the study declares another range.
+        """
+        expected = self.scale(scale) if isinstance(scale, str) else scale
+        declared = self.items.get(name)
+        if declared is None:
+            if expected is None:
+                raise OptionError(
+                    "item", f"{name!r} has no scale; declare one: [items.{name}] scale = '1..5'"
+                )
+            return Item(name=name, scale=expected, missing=self.missing)
+        if expected is not None and (declared.scale.low, declared.scale.high) != (
+            expected.low,
+            expected.high,
+        ):
+            place = self.places.get(name, f"[items.{name}]")
+            raise OptionError(
+                "scale", f"{name!r} is {declared.scale} in {place}, but {expected} is asked for"
+            )
+        return declared
+
+    def with_items(self, items: Iterable[Item]) -> Codebook:
+        """The same codebook with more items."""
+        return evolve(self, items={**self.items, **{item.name: item for item in items}})

@@ -1,0 +1,87 @@
+"""An estimate: one named number a cell, with what is needed to believe it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from attrs import field, frozen
+from numpy.typing import ArrayLike
+
+from satcore.inference import Comparison, FloatArray, IntArray, Interval
+
+
+def _floats(value: ArrayLike) -> FloatArray:
+    return np.asarray(value, dtype=np.float64)
+
+
+def _counts(value: ArrayLike) -> IntArray:
+    return np.asarray(value, dtype=np.int64)
+
+
+def _optional(converter: Callable[[ArrayLike], Any]) -> Callable[[ArrayLike | None], Any]:
+    return lambda value: None if value is None else converter(value)
+
+
+@frozen(kw_only=True, eq=False)
+class Estimate:
+    """One named number for every cell.
+
+    Every array has one entry a cell, in the order of the cells that ``evaluate`` was given.
+
+    Attributes:
+        term: The number's name: ``"nps"``, ``"promoters"``.
+        value: The number; NaN where it can't be computed.
+        std_error: Its standard error, in the same unit; NaN where there is none.
+        base: Answers that it rests on, not weighted.
+        interval: How to bound it; None where the method has no interval.
+        item: The item, feature or dimension it speaks of.
+        unit: ``"points"``, ``"proportion"``, ``"score"``, ...
+        weighted_base: Sum of the weights of those answers; the base itself without weights.
+        effective_base: Kish's effective base; the base itself without weights.
+        label: A category's name by cell, where the estimate has one.
+        message: What to know about a cell's number: why it is undefined, say.
+        comparison: How cells are compared; None for the core's way, which needs ``std_error``.
+    """
+
+    term: str
+    value: FloatArray = field(converter=_floats)
+    std_error: FloatArray = field(converter=_floats)
+    base: IntArray = field(converter=_counts)
+    interval: Interval | None = None
+    item: str = ""
+    unit: str = "score"
+    weighted_base: FloatArray = field(converter=_optional(_floats), default=None)
+    effective_base: FloatArray = field(converter=_optional(_floats), default=None)
+    label: tuple[str | None, ...] | None = None
+    message: tuple[str, ...] | None = None
+    comparison: Comparison | None = None
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("weighted_base", "effective_base"):
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, self.base.astype(np.float64))
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Item and term: what tells two estimates of one metric apart."""
+        return (self.item, self.term)
+
+    def check(self, cells: int) -> None:
+        """Hold the arrays against the number of cells.
+
+        Raises:
+            ValueError: An array has another shape, named with its term.
+        """
+        for name in ("value", "std_error", "base", "weighted_base", "effective_base"):
+            shape = getattr(self, name).shape
+            if shape != (cells,):
+                raise ValueError(
+                    f"term {self.term!r}: {name} has the shape {shape}, not one entry for each of "
+                    f"the {cells} cells"
+                )
+        for name in ("label", "message"):
+            entries = getattr(self, name)
+            if entries is not None and len(entries) != cells:
+                raise ValueError(f"term {self.term!r}: {len(entries)} entries of {name}, not {cells}")

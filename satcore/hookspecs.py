@@ -1,0 +1,165 @@
+"""The hooks: what a plugin may offer, as typed records.
+
+A plugin is a module named by an entry point of the group ``satcore``. It implements any of the
+hooks below with ``@satcore.hookimpl``. Hooks take no arguments and return records, so that the
+API grows by record fields with defaults and never by new parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import pluggy
+from attrs import field, frozen
+
+from satcore.codebook import Text
+
+if TYPE_CHECKING:
+    from satcore.metrics import Metric
+    from satcore.results import Results
+    from satcore.surveys import Survey
+
+#: Name of the pluggy project and of the entry-point group.
+NAME: Final = "satcore"
+
+#: Version of the plugin API that this satcore offers. A record that asks for a later one is
+#: listed as incompatible and not used.
+PLUGIN_API: Final = 1
+
+hookspec = pluggy.HookspecMarker(NAME)
+
+#: Marks a function of a plugin as the implementation of a hook.
+hookimpl = pluggy.HookimplMarker(NAME)
+
+
+def _text(value: str | Mapping[str, str] | Text) -> Text:
+    return Text.of(value)
+
+
+def _texts(value: Mapping[str, str | Mapping[str, str] | Text]) -> dict[str, Text]:
+    return {name: Text.of(text) for name, text in value.items()}
+
+
+@frozen
+class MetricSpec:
+    """A metric that a plugin offers.
+
+    Attributes:
+        name: The metric's kind, as study files name it: ``"nps"``.
+        metric: The metric's class: a frozen attrs class, whose fields are its options.
+        summary: One line that says what it measures.
+        primary: The term that standards and trends take where none is named; the first that
+            ``evaluate`` yields where left out.
+        title: The metric's name for people, by language.
+        terms: Its terms' names for people, by term and language.
+        api: The plugin API that the record was written for.
+    """
+
+    name: str
+    metric: type[Metric]
+    summary: str = ""
+    primary: str = ""
+    title: Text = field(default="", converter=_text, kw_only=True)
+    terms: Mapping[str, Text] = field(factory=dict, converter=_texts, kw_only=True)
+    api: int = field(default=1, kw_only=True)
+
+
+@frozen(kw_only=True)
+class Source:
+    """What a survey reader is asked to open.
+
+    Attributes:
+        paths: Files, in order; globs are expanded already and every file is there.
+        encoding: The encoding that the study names; None to find it.
+    """
+
+    paths: tuple[str, ...]
+    encoding: str | None = None
+
+
+#: Opens a source.
+SurveyReader: TypeAlias = "Callable[[Source], Survey]"
+
+
+@frozen
+class SurveySpec:
+    """A kind of file that a plugin reads.
+
+    Attributes:
+        name: What to call the kind: ``"csv"``.
+        suffixes: File names it reads, by how they end: ``(".csv", ".tsv")``.
+        read: Opens the files. It checks names and headers now, and reads answers later.
+        summary: One line.
+        api: The plugin API that the record was written for.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    read: SurveyReader
+    summary: str = ""
+    api: int = field(default=1, kw_only=True)
+
+
+#: Renders results: called as ``render(results, language)``, gives the file's bytes.
+ReportRenderer: TypeAlias = "Callable[[Results, str], bytes]"
+
+
+@frozen
+class ReportSpec:
+    """A kind of report that a plugin writes.
+
+    Attributes:
+        name: What to call the kind: ``"html"``.
+        suffixes: File names it writes, by how they end.
+        render: Makes the file's bytes from results and a language. It may raise
+            ``OutputError`` to say what has to be installed.
+        summary: One line.
+        languages: The languages it speaks.
+        api: The plugin API that the record was written for.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    render: ReportRenderer
+    summary: str = ""
+    languages: Sequence[str] = ("en",)
+    api: int = field(default=1, kw_only=True)
+
+
+@hookspec
+def satcore_metrics() -> Iterable[MetricSpec]:  # type: ignore[empty-body]
+    """Offer metrics.
+
+    Called once, when the first metric is asked for.
+
+    :return: a record for each metric. Its name must be no other plugin's.
+
+    .. versionadded:: 0.1
+    """
+
+
+@hookspec
+def satcore_surveys() -> Iterable[SurveySpec]:  # type: ignore[empty-body]
+    """Offer readers of survey files.
+
+    Called once, when the first file is to be opened.
+
+    :return: a record for each kind of file.
+
+    .. versionadded:: 0.1
+    """
+
+
+@hookspec
+def satcore_reports() -> Iterable[ReportSpec]:  # type: ignore[empty-body]
+    """Offer reports.
+
+    Called once, when the first report is to be written.
+
+    :return: a record for each kind of report.
+
+    .. versionadded:: 0.1
+    """
+
+

@@ -1,0 +1,93 @@
+"""Metric: declare statistics, evaluate them. That is all a plugin author has to write."""
+
+from __future__ import annotations
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from satcore.codebook import Codebook
+from satcore.errors import listed, near
+from satcore.estimates import Estimate
+from satcore.statistics import Statistic
+
+if TYPE_CHECKING:
+    from satcore.results import EstimateRow
+
+#: What ``statistics`` may give under one name: a statistic, or several by key or place.
+Declared: TypeAlias = "Statistic | Mapping[str, Statistic] | tuple[Statistic, ...]"
+
+
+class Metric(ABC):
+    """A measure of satisfaction.
+
+    A subclass is a frozen attrs class; its fields are the options that a study file gives it. It
+    never reads files, loops over rows or merges: it says what is to be counted, before any answer
+    is read, and turns counts into estimates, for all cells at once.
+    """
+
+    @abstractmethod
+    def statistics(self, codebook: Codebook) -> Mapping[str, Declared]:
+        """What is to be counted, by the names under which ``evaluate`` gets it.
+
+        Args:
+            codebook: Makes items: ``codebook.item(self.item, "0..10")``.
+
+        Raises:
+            OptionError: An option that can't stand; its name and what would be right.
+        """
+
+    #: ``evaluate(self, **counted)`` takes the statistics by the names that ``statistics`` gave
+    #: them and yields estimates. It is pure: it keeps nothing, changes nothing it is given, and
+    #: treats every cell as if it were alone.
+    evaluate: Any
+
+    def charts(self, rows: Sequence[EstimateRow], language: str = "en") -> Iterable[dict[str, Any]]:
+        """Pictures of this metric's rows as Vega-Lite specifications; none by default.
+
+        Args:
+            rows: The metric's rows of results.
+            language: ``"en"`` or ``"zh"``.
+        """
+        return ()
+
+
+def declared_statistics(metric: Metric, codebook: Codebook) -> dict[str, Declared]:
+    """The statistics of a metric, held against the parameters of its ``evaluate``.
+
+    Raises:
+        OptionError: From the metric.
+        TypeError: ``evaluate`` doesn't take what ``statistics`` gives; a fault of the metric.
+    """
+    declared = dict(metric.statistics(codebook))
+    kind = type(metric).__name__
+    if not callable(getattr(metric, "evaluate", None)):
+        raise TypeError(f"{kind} has no evaluate method")
+    parameters = inspect.signature(metric.evaluate).parameters
+    if any(one.kind is one.VAR_KEYWORD for one in parameters.values()):
+        return declared
+    for name in declared:
+        if name not in parameters:
+            raise TypeError(
+                f"{kind}.statistics gives {name!r}, but evaluate takes "
+                f"{listed(parameters)}{near(name, parameters)}"
+            )
+    for name, parameter in parameters.items():
+        if parameter.default is parameter.empty and name not in declared:
+            raise TypeError(
+                f"{kind}.evaluate needs {name!r}, but statistics gives "
+                f"{listed(declared)}{near(name, declared)}"
+            )
+    return declared
+
+
+def leaves(declared: Declared) -> Iterator[Statistic]:
+    """Every statistic of one declared value."""
+    if isinstance(declared, Mapping):
+        yield from declared.values()
+    elif isinstance(declared, tuple):
+        yield from declared
+    else:
+        yield declared
+

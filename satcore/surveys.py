@@ -1,0 +1,178 @@
+"""Where answers come from: a survey is a list of fragments, each readable on its own.
+
+A fragment is the unit of work and of honesty: it has an id that stays the same from run to run,
+it is read whole or not at all, and it is never counted twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from attrs import field, frozen
+
+from satcore.errors import DataError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+#: Rows of one fragment of a survey in memory: enough for a thread to be worth its while.
+MEMORY_FRAGMENT_ROWS = 1 << 20
+
+
+class Fragment(Protocol):
+    """A part of a survey that can be read on its own: a file, a row group, a slice."""
+
+    @property
+    def id(self) -> str:
+        """A name that no other fragment of the survey has and that is the same in every run."""
+
+    @property
+    def rows(self) -> int | None:
+        """How many responses it holds, where that is known before reading."""
+
+    def read(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """The named columns, in batches of any size, rows in their order.
+
+        Raises:
+            DataError: The fragment can't be read; the message names it.
+        """
+
+
+@frozen(kw_only=True)
+class Survey:
+    """Responses to a questionnaire, one row each, in one or many fragments.
+
+    Attributes:
+        name: What to call it in messages and reports: a file's name, ``"data in memory"``.
+        columns: The columns that every fragment has.
+        fragments: The parts, in the order in which they are merged.
+        notes: What a reader of the results should know about the reading (an encoding that was
+            found, say).
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    fragments: tuple[Fragment, ...]
+    notes: tuple[str, ...] = field(default=(), converter=tuple)
+
+    def __attrs_post_init__(self) -> None:
+        seen: set[str] = set()
+        for fragment in self.fragments:
+            if fragment.id in seen:
+                raise DataError.at(
+                    self.name, f"{fragment.id} is given twice; no answer is counted twice"
+                )
+            seen.add(fragment.id)
+
+
+@frozen(kw_only=True, eq=False)
+class FrameFragment:
+    """A fragment that is a data frame in memory.
+
+    Attributes:
+        id: The fragment's id.
+        frame: The responses.
+    """
+
+    id: str
+    frame: pl.DataFrame
+
+    @property
+    def rows(self) -> int:
+        """How many responses it holds."""
+        return self.frame.height
+
+    def read(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """The named columns in one batch."""
+        yield self.frame.select(columns)
+
+
+def survey_in_memory(data: object, *, name: str = "data in memory") -> Survey:
+    """A survey of responses that are in memory already.
+
+    Args:
+        data: A mapping of column name to a one-dimensional array or sequence, a polars or pandas
+            data frame, a pyarrow table, or anything with ``__arrow_c_stream__``.
+        name: What to call it.
+
+    Raises:
+        DataError: Not tabular, columns of unequal length, or a column name twice.
+    """
+    frame = as_frame(data, name=name)
+    starts = range(0, frame.height, MEMORY_FRAGMENT_ROWS) or range(1)
+    fragments = tuple(
+        FrameFragment(id=f"rows from {start + 1}", frame=frame.slice(start, MEMORY_FRAGMENT_ROWS))
+        for start in starts
+    )
+    return Survey(name=name, columns=tuple(frame.columns), fragments=fragments)
+
+
+def as_frame(data: object, *, name: str = "data in memory") -> pl.DataFrame:
+    """A polars data frame of what ``survey_in_memory`` takes, copied only where it must be.
+
+    Raises:
+        DataError: As ``survey_in_memory``.
+    """
+    import polars as pl
+
+    try:
+        if isinstance(data, pl.DataFrame):
+            return data
+        if isinstance(data, pl.LazyFrame):
+            return data.collect()
+        if isinstance(data, Mapping):
+            return pl.DataFrame([_series(str(key), value) for key, value in data.items()])
+        if type(data).__module__.partition(".")[0] == "pandas":
+            return _from_pandas(data)
+        if hasattr(data, "__arrow_c_stream__"):
+            return pl.DataFrame(data)
+    except (pl.exceptions.PolarsError, ValueError, TypeError) as error:
+        raise DataError.at(name, f"the columns make no table: {error}") from error
+    raise DataError.at(
+        name,
+        f"{type(data).__name__} is no table; give a path, a dict of columns, a polars or pandas "
+        "data frame, a pyarrow table or anything with __arrow_c_stream__",
+    )
+
+
+def _series(name: str, values: Any) -> pl.Series:
+    import numpy as np
+    import polars as pl
+
+    if isinstance(values, np.ndarray) and values.ndim != 1:
+        raise ValueError(f"column {name!r} has {values.ndim} dimensions, not one")
+    if isinstance(values, np.ndarray) and values.dtype.kind not in "OUS":
+        return pl.Series(name, values)
+    if hasattr(values, "__arrow_c_stream__") or isinstance(values, pl.Series):
+        return pl.Series(name, values)
+    # Mixed Python values become texts: a label is its text, whatever type it came with.
+    listed = [None if value is None or value != value else value for value in values]
+    kinds = {type(value) for value in listed if value is not None}
+    if len(kinds) > 1 and not kinds <= {int, float}:
+        from satcore.codebook import as_text
+
+        listed = [as_text(value) for value in listed]
+    return pl.Series(name, listed, strict=False)
+
+
+def _from_pandas(data: Any) -> pl.DataFrame:
+    """By column: pandas' own Arrow export needs pyarrow, which satcore does not."""
+    import polars as pl
+
+    if not hasattr(data, "columns"):
+        raise TypeError("give a DataFrame, not a Series or an index")
+    names = [str(column) for column in data.columns]
+    series = []
+    for position, name in enumerate(names):
+        column = data.iloc[:, position]
+        absent = column.isna().to_numpy()
+        plain = getattr(column.dtype, "kind", "O") in "iufbM" and (
+            str(column.dtype)[0].islower()  # numpy's own types; "Int64" has a mask
+        )
+        if plain and getattr(column.dtype, "tz", None) is None:
+            series.append(pl.Series(name, column.to_numpy()))
+        else:
+            values = column.astype(object).to_numpy()
+            series.append(_series(name, [None if a else v for v, a in zip(values, absent, strict=True)]))
+    return pl.DataFrame(series)
