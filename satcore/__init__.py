@@ -39,11 +39,17 @@ if TYPE_CHECKING:
     from satcore.inference import StudentInterval as StudentInterval
     from satcore.inference import WilsonInterval as WilsonInterval
     from satcore.inference import holm as holm
+    from satcore.metrics import Chart as Chart
     from satcore.metrics import Metric as Metric
     from satcore.nets import NET_INTERVALS as NET_INTERVALS
     from satcore.nets import WEIGHTED_NET_INTERVALS as WEIGHTED_NET_INTERVALS
     from satcore.nets import weighted_refusal as weighted_refusal
+    from satcore.results import About as About
+    from satcore.results import ComparisonRow as ComparisonRow
+    from satcore.results import EstimateRow as EstimateRow
+    from satcore.results import Measured as Measured
     from satcore.results import Results as Results
+    from satcore.results import cell_text as cell_text
     from satcore.running import evaluate as evaluate
     from satcore.running import plan as plan
     from satcore.running import run as run
@@ -92,9 +98,16 @@ _HOMES = {
         "WilsonInterval",
         "holm",
     ),
-    "metrics": ("Metric",),
+    "metrics": ("Chart", "Metric"),
     "nets": ("NET_INTERVALS", "WEIGHTED_NET_INTERVALS", "weighted_refusal"),
-    "results": ("Results",),
+    "results": (
+        "About",
+        "ComparisonRow",
+        "EstimateRow",
+        "Measured",
+        "Results",
+        "cell_text",
+    ),
     "running": ("evaluate", "plan", "run", "scan"),
     "states": ("Field",),
     "statistics": ("Counted", "Statistic", "Tallied", "Tally"),

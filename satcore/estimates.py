@@ -84,4 +84,6 @@ class Estimate:
         for name in ("label", "message"):
             entries = getattr(self, name)
             if entries is not None and len(entries) != cells:
-                raise ValueError(f"term {self.term!r}: {len(entries)} entries of {name}, not {cells}")
+                raise ValueError(
+                    f"term {self.term!r}: {len(entries)} entries of {name}, not {cells}"
+                )

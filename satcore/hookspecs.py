@@ -161,5 +161,3 @@ def satcore_reports() -> Iterable[ReportSpec]:  # type: ignore[empty-body]
 
     .. versionadded:: 0.1
     """
-
-

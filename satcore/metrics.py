@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from attrs import frozen
 
 from satcore.codebook import Codebook
 from satcore.errors import listed, near
@@ -13,10 +15,25 @@ from satcore.estimates import Estimate
 from satcore.statistics import Statistic
 
 if TYPE_CHECKING:
-    from satcore.results import EstimateRow
+    from satcore.results import Results
 
 #: What ``statistics`` may give under one name: a statistic, or several by key or place.
 Declared: TypeAlias = "Statistic | Mapping[str, Statistic] | tuple[Statistic, ...]"
+
+
+@frozen(kw_only=True)
+class Chart:
+    """A picture, as data. A report decides how to show it.
+
+    Attributes:
+        title: What it shows, in the reader's language.
+        spec: A Vega-Lite specification with its data inline; no addresses.
+        alt: What a reader who can't see it should know, in one or two sentences.
+    """
+
+    title: str
+    spec: Mapping[str, Any]
+    alt: str = ""
 
 
 class Metric(ABC):
@@ -43,11 +60,13 @@ class Metric(ABC):
     #: treats every cell as if it were alone.
     evaluate: Any
 
-    def charts(self, rows: Sequence[EstimateRow], language: str = "en") -> Iterable[dict[str, Any]]:
-        """Pictures of this metric's rows as Vega-Lite specifications; none by default.
+    def charts(self, results: Results, name: str, language: str = "en") -> Iterable[Chart]:
+        """Pictures of what this metric found; none by default.
 
         Args:
-            rows: The metric's rows of results.
+            results: The results; ``results.rows(name)`` are this metric's, ``results.about`` names
+                segments, wave and labels.
+            name: The metric's name in the study.
             language: ``"en"`` or ``"zh"``.
         """
         return ()
@@ -90,4 +109,3 @@ def leaves(declared: Declared) -> Iterator[Statistic]:
         yield from declared
     else:
         yield declared
-

@@ -276,9 +276,7 @@ class IndependentNets(Comparison):
         std_error = 100 * np.sqrt(variance[first] + variance[second])
         pooled_net, pooled_variance, pooled_n = _net(self.counts[first] + self.counts[second])
         with np.errstate(divide="ignore", invalid="ignore"):
-            pooled = 100 * np.sqrt(
-                pooled_variance * pooled_n * (1 / n[first] + 1 / n[second])
-            )
+            pooled = 100 * np.sqrt(pooled_variance * pooled_n * (1 / n[first] + 1 / n[second]))
             scale = np.where(std_error > 0, std_error, pooled)
             agree = (difference == 0) & (scale == 0)
             z = np.where(agree, 0.0, difference / np.where(agree, 1.0, scale))

@@ -204,8 +204,9 @@ class State:
             cells,
             self.fields,
             {
-                name: _reduced(one, self.arrays[name].reshape(*self.cells.shape, *one.shape), dropped)
-                .reshape(len(cells), *one.shape)
+                name: _reduced(
+                    one, self.arrays[name].reshape(*self.cells.shape, *one.shape), dropped
+                ).reshape(len(cells), *one.shape)
                 for name, one in self.fields.items()
             },
         )

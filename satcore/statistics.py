@@ -242,9 +242,7 @@ class Tallied:
                 sample = np.where(std_error > 0, implied, self.effective_base)
             else:
                 sample = self.base.astype(np.float64)
-        interval = WilsonInterval(
-            share=share, sample=sample, df=self.df if self.weighted else None
-        )
+        interval = WilsonInterval(share=share, sample=sample, df=self.df if self.weighted else None)
         return self._estimate(term, share, std_error, interval, item=item, unit="proportion")
 
     def mean(

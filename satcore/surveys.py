@@ -174,5 +174,7 @@ def _from_pandas(data: Any) -> pl.DataFrame:
             series.append(pl.Series(name, column.to_numpy()))
         else:
             values = column.astype(object).to_numpy()
-            series.append(_series(name, [None if a else v for v, a in zip(values, absent, strict=True)]))
+            series.append(
+                _series(name, [None if a else v for v, a in zip(values, absent, strict=True)])
+            )
     return pl.DataFrame(series)

@@ -1,0 +1,398 @@
+"""Results: tidy rows, held as columns, with everything needed to believe and to repeat them."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypedDict, cast
+
+import numpy as np
+from attrs import field, frozen
+
+from satcore.codebook import Text
+from satcore.states import Label
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from satcore.hookspecs import MetricSpec
+    from satcore.metrics import Metric
+
+#: Version of the layout of ``Results.to_dict``. Fields are added freely, never renamed.
+SCHEMA: Final = 1
+
+#: A cell by its segment values and wave; empty for the total.
+CellLabels: TypeAlias = Mapping[str, Label]
+
+Status: TypeAlias = Literal["ok", "small", "suppressed", "undefined", "empty", "error"]
+
+#: What each status means.
+STATUSES: Final[Mapping[str, str]] = {
+    "ok": "the number stands",
+    "small": "fewer answers than min_base; shown with care",
+    "suppressed": "fewer answers than suppress_below; the number is withheld",
+    "undefined": "there are answers, but no number follows from them",
+    "empty": "nobody answered",
+    "error": "the metric failed on this cell",
+}
+
+
+class EstimateRow(TypedDict):
+    """One number of one cell."""
+
+    metric: str
+    kind: str
+    item: str
+    term: str
+    cell: CellLabels
+    value: float | None
+    label: str | None
+    std_error: float | None
+    ci_low: float | None
+    ci_high: float | None
+    confidence: float
+    method: str
+    unit: str
+    base: int
+    weighted_base: float | None
+    effective_base: float | None
+    status: Status
+    message: str
+
+
+class ComparisonRow(TypedDict):
+    """One cell held against another, or several against each other.
+
+    ``kind`` is ``rest`` (against all other cells along ``along``), ``previous`` (against the wave
+    before), ``pair``, or ``heterogeneity`` (all cells along ``along``; ``cell`` holds what is
+    fixed). ``against`` is the other cell of ``previous`` and ``pair``.
+    """
+
+    metric: str
+    item: str
+    term: str
+    kind: Literal["rest", "previous", "pair", "heterogeneity"]
+    along: str
+    cell: CellLabels
+    against: CellLabels | None
+    difference: float | None
+    std_error: float | None
+    ci_low: float | None
+    ci_high: float | None
+    statistic: float | None
+    df: int | None
+    p: float | None
+    p_adjusted: float | None
+    confidence: float
+    method: str
+    status: Status
+    message: str
+
+
+class ItemRow(TypedDict):
+    """How one item was answered, over all kept responses and without weights.
+
+    ``missing_by`` and ``invalid_by`` count the missing and invalid answers by their text.
+    """
+
+    item: str
+    label: str | None
+    scale: str
+    answered: int
+    missing: int
+    missing_by: Mapping[str, int]
+    invalid: int
+    invalid_by: Mapping[str, int]
+
+
+class DroppedRow(TypedDict):
+    """How many responses one ``[[keep]]`` rule dropped; a response counts at the first."""
+
+    column: str
+    rule: str
+    rows: int
+
+
+class FailureRow(TypedDict):
+    """A metric that could not be measured, wholly or in some cells."""
+
+    metric: str
+    kind: str
+    cells: int
+    message: str
+
+
+ESTIMATE_COLUMNS: Final = tuple(EstimateRow.__annotations__)
+COMPARISON_COLUMNS: Final = tuple(ComparisonRow.__annotations__)
+
+
+@frozen(eq=False)
+class Table:
+    """Rows held as columns of equal length: lists, or numpy arrays in which NaN is "none".
+
+    Attributes:
+        columns: The columns, by name.
+    """
+
+    columns: Mapping[str, Sequence[Any] | np.ndarray[Any, Any]]
+
+    @classmethod
+    def joined(cls, names: Sequence[str], parts: Iterable[Mapping[str, Any]]) -> Table:
+        """One table of parts that hold the same columns."""
+        listed = list(parts)
+        columns: dict[str, Any] = {}
+        for name in names:
+            pieces = [part[name] for part in listed]
+            if pieces and all(isinstance(piece, np.ndarray) for piece in pieces):
+                columns[name] = np.concatenate(pieces)
+            else:
+                columns[name] = [value for piece in pieces for value in piece]
+        return cls(columns)
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+    def plain(self, name: str) -> list[Any]:
+        """A column as plain Python values, None for NaN."""
+        column = self.columns[name]
+        if not isinstance(column, np.ndarray):
+            return list(column)
+        if column.dtype.kind == "f":
+            return [None if value != value else value for value in column.tolist()]
+        return cast("list[Any]", column.tolist())
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Row after row, as mappings of column to value."""
+        names = list(self.columns)
+        for values in zip(*(self.plain(name) for name in names), strict=True):
+            yield dict(zip(names, values, strict=True))
+
+
+@frozen(kw_only=True)
+class Measured:
+    """A metric of the results, with what reports need of it.
+
+    Attributes:
+        name: Its name in the study.
+        kind: Its kind.
+        metric: The metric with its options.
+        spec: The record that offered it; None for one given as an object and registered nowhere.
+        plugin: The plugin that offered it and its version: ``"nps (satcore 0.1.0)"``.
+    """
+
+    name: str
+    kind: str
+    metric: Metric
+    spec: MetricSpec | None = None
+    plugin: str = ""
+
+    @property
+    def primary(self) -> str:
+        """The primary term; empty where the record names none."""
+        return self.spec.primary if self.spec else ""
+
+    def title(self, language: str = "en") -> str:
+        """The metric's name for people."""
+        said = self.spec.title.said(language) if self.spec else ""
+        return said or self.name
+
+    def term(self, term: str, language: str = "en") -> str:
+        """A term's name for people."""
+        text = self.spec.terms.get(term) if self.spec else None
+        return text.said(language) if text else term
+
+
+@frozen(kw_only=True)
+class About:
+    """What was asked for: the part of a study that readers of the results need.
+
+    Attributes:
+        title: The study's title.
+        data: Where the answers came from.
+        by: The reported grouping sets besides the total.
+        segments: Segment columns.
+        wave: The wave's name in cells; empty without waves.
+        wave_period: ``"month"`` and the like where waves are made from times; else empty.
+        weight: The weight column; empty without weights.
+        confidence: Confidence level of the intervals.
+        min_base: Cells with fewer answers are marked.
+        suppress_below: Cells with fewer answers are withheld.
+        invalid: What was done with answers outside their scale: ``"error"`` or ``"missing"``.
+        labels: Names for people of segment values, by column and value.
+        versions: Version of satcore and of the libraries that count.
+    """
+
+    title: Text = field(factory=lambda: Text.of(""))
+    data: str = ""
+    by: tuple[tuple[str, ...], ...] = ()
+    segments: tuple[str, ...] = ()
+    wave: str = ""
+    wave_period: str = ""
+    weight: str = ""
+    confidence: float = 0.95
+    min_base: int = 0
+    suppress_below: int = 0
+    invalid: str = "error"
+    labels: Mapping[str, Mapping[str, Text]] = field(factory=dict)
+    versions: Mapping[str, str] = field(factory=dict)
+
+    def label(self, axis: str, value: Label, language: str = "en") -> str:
+        """A segment value or wave for people; an absent one is an em dash."""
+        if value is None:
+            return "—"
+        text = self.labels.get(axis, {}).get(value)
+        return text.said(language) if text else value
+
+
+@frozen(kw_only=True)
+class Responses:
+    """How many responses there were.
+
+    Attributes:
+        read: Rows read.
+        kept: Rows that passed every ``[[keep]]`` rule.
+        dropped: The others, by rule.
+    """
+
+    read: int
+    kept: int
+    dropped: tuple[DroppedRow, ...] = ()
+
+
+@frozen(kw_only=True, eq=False)
+class Results:
+    """Everything a run found.
+
+    Attributes:
+        about: What was asked for.
+        responses: Responses read, kept and dropped.
+        items: How each item was answered.
+        metrics: The metrics, in the study's order.
+        estimates: The numbers; columns as ``EstimateRow``.
+        comparisons: The comparisons; columns as ``ComparisonRow``.
+        failures: Metrics that could not be measured, wholly or in some cells.
+        notes: What else a reader should know.
+    """
+
+    about: About
+    responses: Responses
+    items: tuple[ItemRow, ...]
+    metrics: tuple[Measured, ...]
+    estimates: Table
+    comparisons: Table
+    failures: tuple[FailureRow, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def rows(self, metric: str | None = None, term: str | None = None) -> list[EstimateRow]:
+        """The rows of the estimates, of one metric or term where named."""
+        return [
+            cast("EstimateRow", row)
+            for row in self.estimates.rows()
+            if metric in (None, row["metric"]) and term in (None, row["term"])
+        ]
+
+    def comparison_rows(
+        self, metric: str | None = None, term: str | None = None
+    ) -> list[ComparisonRow]:
+        """The rows of the comparisons, of one metric or term where named."""
+        return [
+            cast("ComparisonRow", row)
+            for row in self.comparisons.rows()
+            if metric in (None, row["metric"]) and term in (None, row["term"])
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain mappings, lists, texts and numbers, ready for JSON."""
+        about = self.about
+        return {
+            "satcore": about.versions.get("satcore", ""),
+            "schema": SCHEMA,
+            "study": {
+                "title": dict(about.title.by_language),
+                "data": about.data,
+                "by": ["*".join(names) for names in about.by],
+                "segments": list(about.segments),
+                "wave": about.wave or None,
+                "wave_period": about.wave_period or None,
+                "weight": about.weight or None,
+                "confidence": about.confidence,
+                "min_base": about.min_base,
+                "suppress_below": about.suppress_below,
+                "invalid": about.invalid,
+                "metrics": [
+                    {"metric": one.name, "kind": one.kind, "plugin": one.plugin}
+                    for one in self.metrics
+                ],
+                "versions": dict(about.versions),
+            },
+            "responses": {
+                "read": self.responses.read,
+                "kept": self.responses.kept,
+                "dropped": [dict(row) for row in self.responses.dropped],
+                "items": [
+                    {
+                        **row,
+                        "missing_by": dict(row["missing_by"]),
+                        "invalid_by": dict(row["invalid_by"]),
+                    }
+                    for row in self.items
+                ],
+            },
+            "estimates": [_plain(row) for row in self.estimates.rows()],
+            "comparisons": [_plain(row) for row in self.comparisons.rows()],
+            "failures": [dict(row) for row in self.failures],
+            "notes": list(self.notes),
+        }
+
+    def to_json(self, *, indent: int | None = 1) -> str:
+        """The results as JSON text; numbers keep every digit."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent, allow_nan=False)
+
+    def to_polars(self) -> pl.DataFrame:
+        """The estimates as a tidy data frame.
+
+        The cell is one text column ``cell`` and, for every segment and the wave, a column
+        ``cell.NAME``.
+        """
+        import polars as pl
+
+        axes = [*self.about.segments, *([self.about.wave] if self.about.wave else [])]
+        cells = self.estimates.plain("cell")
+        series = []
+        for name in ESTIMATE_COLUMNS:
+            if name == "cell":
+                texts = [cell_text(cell) for cell in cells]
+                series.append(pl.Series("cell", texts, dtype=pl.String))
+                series += [
+                    pl.Series(f"cell.{axis}", [cell.get(axis) for cell in cells], dtype=pl.String)
+                    for axis in axes
+                ]
+            else:
+                values = self.estimates.plain(name)
+                series.append(pl.Series(name, values, dtype=_polars_type(name)))
+        return pl.DataFrame(series)
+
+
+def cell_text(cell: CellLabels) -> str:
+    """A cell in one line: ``region=East, wave=2026-01``; empty for the total."""
+    return ", ".join(
+        f"{axis}={'(absent)' if label is None else label}" for axis, label in cell.items()
+    )
+
+
+def _polars_type(name: str) -> Any:
+    import polars as pl
+
+    kind = EstimateRow.__annotations__[name]
+    if "float" in str(kind):
+        return pl.Float64
+    return pl.Int64 if "int" in str(kind) else pl.String
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row without values that JSON lacks: an unbounded interval has no bound."""
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in row.items()
+    }
