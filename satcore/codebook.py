@@ -9,10 +9,10 @@ the response rate too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from satcore.errors import OptionError, listed, near
 
@@ -194,23 +194,40 @@ class Item:
 
 
 @frozen(kw_only=True)
+class Declaration:
+    """What a study says of one item.
+
+    Attributes:
+        scale: Its scale; None to take the one that a metric expects.
+        missing: Answers that stand for "not answered", besides the study's.
+        label: What the question says.
+        place: Where it was declared, for messages.
+        broken: Whether the declaration itself is wrong, which has been told already.
+    """
+
+    scale: Scale | None = None
+    missing: tuple[str, ...] = ()
+    label: Text | None = None
+    place: str = ""
+    broken: bool = False
+
+
+@frozen(kw_only=True)
 class Codebook:
     """The items and scales a study declares, and how to make the others.
 
     Attributes:
-        items: Declared items, by column name.
+        declared: What the study says of items, by column name.
         scales: Named scales.
         missing: Texts that mean "not answered" in every item.
         weighted: Whether the responses carry weights. A metric may refuse an option because
             of it.
-        places: Where an item was declared, for messages.
     """
 
-    items: Mapping[str, Item] = field(factory=dict)
+    declared: Mapping[str, Declaration] = field(factory=dict)
     scales: Mapping[str, Scale] = field(factory=dict)
     missing: tuple[str, ...] = ()
     weighted: bool = False
-    places: Mapping[str, str] = field(factory=dict)
 
     def scale(self, name: str) -> Scale:
         """A declared scale by its name, or one from its range.
@@ -239,23 +256,21 @@ class Codebook:
             OptionError: No scale is known, or the study declares another range.
         """
         expected = self.scale(scale) if isinstance(scale, str) else scale
-        declared = self.items.get(name)
-        if declared is None:
-            if expected is None:
-                raise OptionError(
-                    "item", f"{name!r} has no scale; declare one: [items.{name}] scale = '1..5'"
-                )
-            return Item(name=name, scale=expected, missing=self.missing)
-        if expected is not None and (declared.scale.low, declared.scale.high) != (
-            expected.low,
-            expected.high,
-        ):
-            place = self.places.get(name, f"[items.{name}]")
+        said = self.declared.get(name, Declaration())
+        if said.broken:
+            raise BrokenItemError("item", f"{name!r} is declared with mistakes in {said.place}")
+        own = said.scale or expected
+        if own is None:
             raise OptionError(
-                "scale", f"{name!r} is {declared.scale} in {place}, but {expected} is asked for"
+                "item", f"{name!r} has no scale; declare one: [items.{name}] scale = '1..5'"
             )
-        return declared
+        if expected is not None and (own.low, own.high) != (expected.low, expected.high):
+            raise OptionError(
+                "scale", f"{name!r} is {own} in {said.place}, but {expected} is asked for"
+            )
+        missing = tuple(dict.fromkeys((*self.missing, *said.missing)))
+        return Item(name=name, scale=own, missing=missing, label=said.label)
 
-    def with_items(self, items: Iterable[Item]) -> Codebook:
-        """The same codebook with more items."""
-        return evolve(self, items={**self.items, **{item.name: item for item in items}})
+
+class BrokenItemError(OptionError):
+    """An item whose declaration is wrong. The study has told it; it is not told twice."""

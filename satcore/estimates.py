@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 from attrs import field, frozen
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from satcore.inference import Comparison, FloatArray, IntArray, Interval
 
@@ -18,10 +15,6 @@ def _floats(value: ArrayLike) -> FloatArray:
 
 def _counts(value: ArrayLike) -> IntArray:
     return np.asarray(value, dtype=np.int64)
-
-
-def _optional(converter: Callable[[ArrayLike], Any]) -> Callable[[ArrayLike | None], Any]:
-    return lambda value: None if value is None else converter(value)
 
 
 @frozen(kw_only=True, eq=False)
@@ -52,16 +45,19 @@ class Estimate:
     interval: Interval | None = None
     item: str = ""
     unit: str = "score"
-    weighted_base: FloatArray = field(converter=_optional(_floats), default=None)
-    effective_base: FloatArray = field(converter=_optional(_floats), default=None)
+    weighted_base: FloatArray = field(converter=_floats)
+    effective_base: FloatArray = field(converter=_floats)
     label: tuple[str | None, ...] | None = None
     message: tuple[str, ...] | None = None
     comparison: Comparison | None = None
 
-    def __attrs_post_init__(self) -> None:
-        for name in ("weighted_base", "effective_base"):
-            if getattr(self, name) is None:
-                object.__setattr__(self, name, self.base.astype(np.float64))
+    @weighted_base.default
+    def _unweighted(self) -> IntArray:
+        return self.base
+
+    @effective_base.default
+    def _all_effective(self) -> IntArray:
+        return self.base
 
     @property
     def key(self) -> tuple[str, str]:
@@ -87,3 +83,18 @@ class Estimate:
                 raise ValueError(
                     f"term {self.term!r}: {len(entries)} entries of {name}, not {cells}"
                 )
+
+
+def statuses(estimate: Estimate, min_base: int, suppress_below: int) -> NDArray[np.str_]:
+    """The status of each cell of an estimate."""
+    base = estimate.base
+    return np.select(
+        [
+            base == 0,
+            base < suppress_below,
+            ~np.isfinite(estimate.value),
+            base < min_base,
+        ],
+        ["empty", "suppressed", "undefined", "small"],
+        "ok",
+    )

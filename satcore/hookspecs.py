@@ -60,7 +60,7 @@ class MetricSpec:
     metric: type[Metric]
     summary: str = ""
     primary: str = ""
-    title: Text = field(default="", converter=_text, kw_only=True)
+    title: Text = field(factory=lambda: Text.of(""), converter=_text, kw_only=True)
     terms: Mapping[str, Text] = field(factory=dict, converter=_texts, kw_only=True)
     api: int = field(default=1, kw_only=True)
 

@@ -11,7 +11,6 @@ from attrs import frozen
 
 from satcore.codebook import Codebook
 from satcore.errors import listed, near
-from satcore.estimates import Estimate
 from satcore.statistics import Statistic
 
 if TYPE_CHECKING:

@@ -274,7 +274,7 @@ class IndependentNets(Comparison):
         value = (100 * net[first], 100 * net[second])
         difference = value[0] - value[1]
         std_error = 100 * np.sqrt(variance[first] + variance[second])
-        pooled_net, pooled_variance, pooled_n = _net(self.counts[first] + self.counts[second])
+        _, pooled_variance, pooled_n = _net(self.counts[first] + self.counts[second])
         with np.errstate(divide="ignore", invalid="ignore"):
             pooled = 100 * np.sqrt(pooled_variance * pooled_n * (1 / n[first] + 1 / n[second]))
             scale = np.where(std_error > 0, std_error, pooled)

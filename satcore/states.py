@@ -44,12 +44,12 @@ class Field:
     @property
     def identity(self) -> Any:
         """What a cell without answers holds: merging it changes nothing."""
-        kind = np.dtype(self.dtype)
         if self.reduction == "sum":
-            return kind.type(0)
+            return 0
+        kind = np.dtype(self.dtype)
         least = self.reduction == "max"
         if kind.kind == "f":
-            return kind.type(-np.inf if least else np.inf)
+            return -np.inf if least else np.inf
         return np.iinfo(kind).min if least else np.iinfo(kind).max
 
     def empty(self, cells: int) -> Array:

@@ -61,6 +61,13 @@ def canonical(value: object) -> str:
     )
 
 
+def _options(kind: type[Any]) -> tuple[attrs.Attribute[Any], ...]:
+    """The fields of a statistic's class."""
+    if not attrs.has(kind):
+        raise TypeError(f"{kind.__qualname__} is no attrs class; decorate it with @attrs.frozen")
+    return tuple(attrs.fields(kind))
+
+
 class Statistic(ABC):
     """Something to count. Write one where the core's own can't serve a metric.
 
@@ -72,7 +79,7 @@ class Statistic(ABC):
     def items(self) -> tuple[Item, ...]:
         """The items that ``observe`` reads: by default every field that is an item."""
         found: list[Item] = []
-        for one in attrs.fields(type(self)):
+        for one in _options(type(self)):
             value = getattr(self, one.name)
             found.extend(
                 part
@@ -86,7 +93,7 @@ class Statistic(ABC):
         """Canonical text of what is counted. Equal keys are counted once; labels are no part."""
         kind = type(self)
         options = ",".join(
-            f"{one.name}={canonical(getattr(self, one.name))}" for one in attrs.fields(kind)
+            f"{one.name}={canonical(getattr(self, one.name))}" for one in _options(kind)
         )
         return f"{kind.__module__}.{kind.__qualname__}({options})"
 

@@ -1,0 +1,445 @@
+"""Raw columns become blocks: small codes, cell numbers, weights.
+
+Every column takes one road: its distinct values as texts, few in a block, and for each row the
+place of its value among them. What a value means - a code of a scale, a label, a period, a reason
+to drop the row - is then decided once per distinct text and not once per row.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+from attrs import define, evolve, field, frozen
+from numpy.typing import NDArray
+
+from satcore.codebook import Item, as_text
+from satcore.errors import DataError
+from satcore.inference import FloatArray, IntArray
+from satcore.intake import ItemIntake, Odd
+from satcore.states import Array, Axis, Label, ordered
+
+if TYPE_CHECKING:
+    import polars as pl
+
+#: Rows of a block. Blocks are cut at fixed rows of their fragment, whatever batches a reader
+#: gives, so that sums of weights round the same way every time.
+BLOCK_ROWS = 1 << 17
+
+Period: TypeAlias = Literal["day", "week", "month", "quarter", "year"]
+
+_DATE = re.compile(r"\s*(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|(\d{2})(\d{2}))(?=$|[T\s])")
+
+
+@frozen(kw_only=True, eq=False)
+class Block:
+    """Some responses, coded, for one grouping set. Statistics read it and never change it.
+
+    The methods that count give arrays with the cell axis first.
+
+    Attributes:
+        rows: How many responses.
+        cells: How many cells the grouping set has.
+        cell: The cell of each response; None where there is only one.
+        weight: The weight of each response; None without weights.
+    """
+
+    rows: int
+    cells: int = 1
+    cell: NDArray[np.intp] | None = None
+    weight: FloatArray | None = None
+    _codes: Mapping[Item, Array] = field(factory=dict)
+
+    def codes(self, item: Item) -> Array:
+        """The code of each answer: 0 upwards, then ``item.missing_code``, ``item.invalid_code``."""
+        return self._codes[item]
+
+    def values(self, item: Item) -> FloatArray:
+        """The value of each answer, NaN where it is missing or invalid."""
+        codes = self._codes[item]
+        return np.where(codes < item.levels, codes + float(item.scale.low), np.nan)
+
+    def rows_by_cell(self) -> IntArray:
+        """How many responses each cell has: (cells,)."""
+        if self.cell is None:
+            return np.array([self.rows], dtype=np.int64)
+        return np.bincount(self.cell, minlength=self.cells).astype(np.int64, copy=False)
+
+    def count(self, codes: Array, size: int) -> IntArray:
+        """How many responses have each code: (cells, size).
+
+        Args:
+            codes: A code from 0 to ``size - 1`` for each response.
+            size: How many codes there are.
+        """
+        return np.bincount(self._joint(codes, size), minlength=self.cells * size).reshape(
+            self.cells, size
+        )
+
+    def table(self, codes: Array, size: int) -> dict[str, Array]:
+        """Counts by code, and sums of weights and squared weights where there are weights.
+
+        Args:
+            codes: A code from 0 to ``size - 1`` for each response.
+            size: How many codes there are.
+        """
+        joint = self._joint(codes, size)
+        cells = self.cells * size
+        shape = (self.cells, size)
+        table: dict[str, Array] = {
+            "n": np.bincount(joint, minlength=cells).astype(np.int64, copy=False).reshape(shape)
+        }
+        if self.weight is not None:
+            table["w"] = np.bincount(joint, self.weight, cells).reshape(shape)
+            table["w2"] = np.bincount(joint, self.weight**2, cells).reshape(shape)
+        return table
+
+    def total(self, values: Array) -> Array:
+        """The sum of a value over each cell's responses: (cells,). Integers stay integers."""
+        return self._reduce(np.add, values, 0)
+
+    def least(self, values: Array, empty: Any) -> Array:
+        """The least value of each cell: (cells,); ``empty`` where a cell has no response."""
+        return self._reduce(np.minimum, values, empty)
+
+    def most(self, values: Array, empty: Any) -> Array:
+        """The greatest value of each cell: (cells,); ``empty`` where a cell has no response."""
+        return self._reduce(np.maximum, values, empty)
+
+    def grouped(self, cell: NDArray[np.intp] | None, cells: int) -> Block:
+        """The same responses for another grouping set."""
+        return evolve(self, cell=cell, cells=cells)
+
+    def _joint(self, codes: Array, size: int) -> NDArray[np.intp]:
+        if self.cell is None:
+            return codes.astype(np.intp, copy=False)
+        return np.asarray(self.cell * size + codes, dtype=np.intp)
+
+    def _reduce(self, ufunc: np.ufunc, values: Array, empty: Any) -> Array:
+        values = np.asarray(values)
+        kind = np.int64 if values.dtype.kind in "bui" else values.dtype
+        if self.cell is None:
+            return np.array([ufunc.reduce(values.astype(kind), initial=empty)], dtype=kind)
+        result = np.full(self.cells, empty, dtype=kind)
+        ufunc.at(result, self.cell, values.astype(kind))
+        return result
+
+
+@frozen(eq=False)
+class Distinct:
+    """A column as its distinct values and each row's place among them.
+
+    Attributes:
+        texts: The distinct values as texts; None for null.
+        places: For each row the place of its value in ``texts``.
+    """
+
+    texts: list[str | None]
+    places: Array
+
+    def mapped(self, values: Sequence[Any], dtype: Any) -> Array:
+        """For each row the value that stands for its text."""
+        return np.array(values, dtype=dtype)[self.places]
+
+    def counts(self) -> list[int]:
+        """How many rows have each text."""
+        return [int(n) for n in np.bincount(self.places, minlength=len(self.texts))]
+
+    def first(self, text_place: int) -> int:
+        """The first row with a text, from 0."""
+        return int(np.argmax(self.places == text_place))
+
+
+def distinct(series: pl.Series) -> Distinct:
+    """The distinct values of a column as texts, null and not-a-number as None."""
+    import polars as pl
+
+    kind = series.dtype
+    if kind.is_integer() and len(series):
+        return _distinct_integers(series)
+    if isinstance(kind, pl.Categorical | pl.Enum):
+        series = series.cast(pl.String)
+    elif kind.is_decimal():
+        series = series.cast(pl.Float64)
+    if series.dtype.is_float():
+        series = series.fill_nan(None)
+    values = series.drop_nulls().unique().sort()
+    if series.dtype == pl.String:
+        order = pl.Enum(values)
+        physical = series.cast(order).to_physical()
+        texts: list[str | None] = [*values.to_list(), None]
+        return Distinct(texts, physical.fill_null(len(texts) - 1).to_numpy())
+    found = values.search_sorted(series.fill_null(values[0])) if len(values) else series
+    places = np.zeros(len(series), dtype=np.intp) if not len(values) else found.to_numpy()
+    absent = series.is_null().to_numpy()
+    texts = [*(as_text(value) for value in values.to_list()), None]
+    return Distinct(texts, np.where(absent, len(texts) - 1, places))
+
+
+def _distinct_integers(series: pl.Series) -> Distinct:
+    """Integers in a narrow range are their own places: no sorting, no hashing."""
+    low, high = series.min(), series.max()
+    if not isinstance(low, int) or not isinstance(high, int):  # all null
+        return Distinct([None], np.zeros(len(series), dtype=np.intp))
+    absent = series.is_null()
+    numbers = series.fill_null(low).to_numpy()
+    if high - low <= 1 << 16:
+        places = np.subtract(numbers, low, dtype=np.int64, casting="unsafe")
+        texts: list[str | None] = [str(value) for value in range(low, high + 1)]
+    else:
+        values, places = np.unique(numbers, return_inverse=True)
+        texts = [str(value) for value in values.tolist()]
+    if absent.any():
+        places = np.where(absent.to_numpy(), len(texts), places)
+    return Distinct([*texts, None], places)
+
+
+@frozen(eq=False)
+class ItemEncoder:
+    """Answers to codes, missing and invalid counted by text."""
+
+    item: Item
+    _known: dict[str | None, int] = field(factory=dict)
+
+    def encode(self, series: pl.Series, intake: ItemIntake, fragment: str, rows: IntArray) -> Array:
+        """The codes of a column's answers.
+
+        Args:
+            series: The column, kept rows only.
+            intake: Takes the counts.
+            fragment: The fragment's id, for places.
+            rows: Each answer's row in the fragment, from 1.
+        """
+        item = self.item
+        found = distinct(series)
+        codes = []
+        for place, (text, count) in enumerate(zip(found.texts, found.counts(), strict=True)):
+            code = self._known.get(text)
+            if code is None:
+                code = self._known.setdefault(text, item.code_of(text))
+            codes.append(code)
+            if code < item.levels or count == 0:
+                intake.answered += count
+            elif code == item.missing_code:
+                reason = item.missing_reason(text)
+                intake.missing[reason] = intake.missing.get(reason, 0) + count
+            else:
+                intake.invalid.add(text or "", count, fragment, int(rows[found.first(place)]))
+        return found.mapped(codes, np.uint8 if item.size <= 256 else np.uint16)
+
+
+@define(eq=False)
+class AxisEncoder:
+    """Labels to numbers. The labels stay in their order while new ones arrive.
+
+    Attributes:
+        name: The dimension's name.
+        column: The column it is read from.
+        declared: Labels declared by the study: they come first, and are there when never seen.
+        most: How many labels there may be.
+        label_of: The label of a column's text; raises ValueError for one it can't read.
+    """
+
+    name: str
+    column: str
+    declared: tuple[str, ...] = ()
+    most: int = 1 << 20
+    label_of: Callable[[str | None], Label] = field(default=lambda text: text or None)
+    labels: tuple[Label, ...] = field(init=False)
+    _known: dict[str | None, Label] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        self.labels = ordered(self.declared, self.declared)
+
+    @property
+    def axis(self) -> Axis:
+        """The labels so far."""
+        return Axis(self.name, self.labels)
+
+    def encode(self, series: pl.Series, odd: Odd, fragment: str, rows: IntArray) -> Array:
+        """The number of each row's label in ``axis``.
+
+        Args:
+            series: The column, kept rows only.
+            odd: Takes texts that are no label.
+            fragment: The fragment's id, for places.
+            rows: Each value's row in the fragment, from 1.
+
+        Raises:
+            DataError: More labels than there may be.
+        """
+        found = distinct(series)
+        labels: list[Label] = []
+        for place, (text, count) in enumerate(zip(found.texts, found.counts(), strict=True)):
+            label: Label = None
+            if count:
+                if text not in self._known:
+                    try:
+                        self._known[text] = self.label_of(text)
+                    except ValueError:
+                        odd.add(text or "", count, fragment, int(rows[found.first(place)]))
+                        labels.append(None)
+                        continue
+                label = self._known[text]
+            labels.append(label)
+        seen = {label for label, count in zip(labels, found.counts(), strict=True) if count}
+        if not seen <= set(self.labels):
+            self.labels = ordered(seen | set(self.labels), self.declared)
+            if len(self.labels) > self.most:
+                raise DataError.at(
+                    f"{fragment}: column {self.column}",
+                    f"more than {self.most} different values; is it an id? Take it out of the "
+                    "segments, or allow more with max_cells in [study]",
+                )
+        number = {label: place for place, label in enumerate(self.labels)}
+        return found.mapped([number.get(label, 0) for label in labels], np.intp)
+
+
+def wave_dates(series: pl.Series, form: str | None) -> pl.Series:
+    """A time column cut down to what tells the day, so that few distinct texts are left.
+
+    Args:
+        series: Texts, dates or times.
+        form: The texts' form in strptime's letters; None for year-month-day.
+    """
+    import polars as pl
+
+    if series.dtype == pl.Date:
+        return series.cast(pl.String)
+    if isinstance(series.dtype, pl.Datetime):
+        return series.dt.date().cast(pl.String)
+    if series.dtype != pl.String:
+        return series.cast(pl.String)
+    if form is not None:
+        read = series.str.strip_chars().str.to_datetime(form, strict=False).dt.date()
+        # What can't be read stays as it is written, to be told.
+        choice = pl.when(read.is_null()).then(series).otherwise(read.cast(pl.String))
+        return pl.select(choice.alias(series.name)).to_series()
+    return series.str.strip_chars().str.slice(0, 11)
+
+
+def period_of(text: str | None, period: Period) -> Label:
+    """The label of the period that a date's text falls into; None for an absent date.
+
+    Raises:
+        ValueError: The text begins with no date.
+    """
+    if text is None or not text.strip():
+        return None
+    match = _DATE.match(text)
+    if match is None:
+        raise ValueError(text)
+    year, _, month, day, compact_month, compact_day = match.groups()
+    date = dt.date(int(year), int(month or compact_month), int(day or compact_day))
+    return period_label(date, period)
+
+
+def period_label(date: dt.date, period: Period) -> str:
+    """A period's label: ``2026``, ``2026-Q1``, ``2026-01``, ``2026-W05`` (ISO), ``2026-01-31``."""
+    match period:
+        case "year":
+            return f"{date.year:04}"
+        case "quarter":
+            return f"{date.year:04}-Q{(date.month + 2) // 3}"
+        case "month":
+            return f"{date.year:04}-{date.month:02}"
+        case "week":
+            year, week, _ = date.isocalendar()
+            return f"{year:04}-W{week:02}"
+        case "day":
+            return date.isoformat()
+
+
+def period_start(label: str, period: Period) -> dt.date:
+    """The first day of a period."""
+    match period:
+        case "year":
+            return dt.date(int(label), 1, 1)
+        case "quarter":
+            return dt.date(int(label[:4]), 3 * int(label[-1]) - 2, 1)
+        case "month":
+            return dt.date(int(label[:4]), int(label[5:]), 1)
+        case "week":
+            return dt.date.fromisocalendar(int(label[:4]), int(label[6:]), 1)
+        case "day":
+            return dt.date.fromisoformat(label)
+
+
+_LONGEST_DAYS: Mapping[Period, int] = {
+    "day": 1,
+    "week": 7,
+    "month": 31,
+    "quarter": 92,
+    "year": 366,
+}
+
+
+def periods_between(first: str, last: str, period: Period) -> Iterator[str]:
+    """Every period from the first to the last, both included."""
+    start, label = period_start(first, period), first
+    end = period_start(last, period)
+    while start <= end:
+        yield label
+        # A step of the longest length lands inside the next period; its own start follows.
+        label = period_label(start + dt.timedelta(days=_LONGEST_DAYS[period]), period)
+        start = period_start(label, period)
+
+
+def weights_of(series: pl.Series, odd: Odd, fragment: str, rows: IntArray) -> FloatArray:
+    """Weights as numbers; what can't be a weight is told to ``odd`` and counts as 0.
+
+    Args:
+        series: The column, kept rows only.
+        odd: Takes the texts of weights that can't be.
+        fragment: The fragment's id, for places.
+        rows: Each weight's row in the fragment, from 1.
+    """
+    import polars as pl
+
+    numbers = series
+    if series.dtype == pl.String:
+        numbers = series.str.strip_chars().cast(pl.Float64, strict=False)
+    elif not series.dtype.is_numeric():
+        numbers = pl.Series([None] * len(series), dtype=pl.Float64)
+    weights = numbers.cast(pl.Float64).fill_null(np.nan).to_numpy().astype(np.float64, copy=False)
+    wrong = ~(np.isfinite(weights) & (weights >= 0))
+    if not wrong.any():
+        return weights
+    for place in np.flatnonzero(wrong).tolist():
+        text = as_text(series[place])
+        odd.add(text if text is not None else "(empty)", 1, fragment, int(rows[place]))
+    return np.where(wrong, 0.0, weights)
+
+
+def blocks_of(frames: Iterable[pl.DataFrame], rows: int = BLOCK_ROWS) -> Iterator[pl.DataFrame]:
+    """Batches of any size, cut again at fixed rows."""
+    import polars as pl
+
+    waiting: list[pl.DataFrame] = []
+    height = 0
+    for frame in frames:
+        rest = frame
+        while height + rest.height >= rows:
+            waiting.append(rest.head(rows - height))
+            rest = rest.slice(rows - height)
+            yield pl.concat(waiting) if len(waiting) > 1 else waiting[0]
+            waiting, height = [], 0
+        if rest.height:
+            waiting.append(rest)
+            height += rest.height
+    if height:
+        yield pl.concat(waiting) if len(waiting) > 1 else waiting[0]
+
+
+def keep_mask(
+    series: pl.Series, is_: Sequence[str] | None, not_: Sequence[str]
+) -> NDArray[np.bool_]:
+    """Which rows a ``[[keep]]`` rule keeps. An absent value has the empty text."""
+    found = distinct(series)
+    kept = [
+        (is_ is None or (text or "") in is_) and (text or "") not in not_ for text in found.texts
+    ]
+    return np.asarray(found.mapped(kept, np.bool_))

@@ -1,0 +1,154 @@
+"""``satcore run``: a study and its answers in, results out."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from satcore.assembling import assemble, study_of
+from satcore.cli.options import disable_option, found_plugins, report_options
+from satcore.cli.output import FORMATS, deliver, write_report
+from satcore.cli.progress import progress_of
+from satcore.cli.show import show
+from satcore.engines import LocalEngine
+from satcore.evaluation import results_of
+from satcore.planning import Plan
+from satcore.plugins import Plugins
+from satcore.results import Results
+from satcore.scanning import finished
+from satcore.study import MetricTable, Study
+
+
+@click.command()
+@click.argument("files", nargs=-1, metavar="[STUDY.toml] [DATA]...")
+@click.option("--metric", metavar="KIND", help="Measure this without a study file: nps.")
+@click.option("--item", metavar="COLUMN", help="The metric's item, with --metric.")
+@click.option(
+    "--option", "options", multiple=True, metavar="KEY=VALUE",
+    help="Another option of the metric, with --metric; may be given again.",
+)  # fmt: skip
+@click.option("--segment", "segments", multiple=True, metavar="COLUMN", help="A segment column.")
+@click.option("--wave", metavar="COLUMN", help="The column of waves, or of times with --period.")
+@click.option(
+    "--period", type=click.Choice(("day", "week", "month", "quarter", "year")),
+    help="Make waves from times.",
+)  # fmt: skip
+@click.option("--weight", metavar="COLUMN", help="The column of weights.")
+@click.option("--by", multiple=True, metavar="SET", help="Cells to report: region, region*wave.")
+@click.option("--missing", multiple=True, metavar="TEXT", help='An answer that means "none".')
+@click.option("--invalid", type=click.Choice(("error", "missing")), help="Answers off the scale.")
+@click.option("--encoding", metavar="NAME", help="Encoding of the files; found where left out.")
+@click.option("--confidence", type=float, help="Level of the intervals; 0.95 by default.")
+@click.option("--min-base", type=int, help="Mark cells with fewer answers; 30 by default.")
+@click.option("--suppress-below", type=int, help="Withhold cells with fewer answers.")
+@click.option("--pairs", is_flag=True, help="Compare all pairs of segments too.")
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True,
+    help="How to give the results.",
+)  # fmt: skip
+@click.option("-o", "--output", metavar="FILE", help="Write the results there, not to the screen.")
+@click.option("--report", metavar="FILE.html", help="Write a report for people.")
+@click.option("--threads", type=click.IntRange(min=1), help="Threads; all processors by default.")
+@report_options
+@disable_option
+@click.pass_context
+def run(context: click.Context, /, **given: Any) -> None:
+    """Measure a survey.
+
+    With a study file: satcore run study.toml. Data files named after it replace the study's own.
+    Without one: satcore run --metric nps --item Q1 answers.csv.
+    """
+    plugins = found_plugins(given["disable"])
+    form, output = given["form"], given["output"]
+    if form == "table" and output is not None:
+        raise click.UsageError("--output wants --format json, csv or parquet")
+    if form == "parquet" and output is None:
+        raise click.UsageError("--format parquet wants --output FILE")
+    if given["report"] is not None:
+        # A report that can't be written is told before the answers are read.
+        plugins.report(given["report"])
+    results = _measured(planned(given, plugins), given["threads"])
+    if form == "table":
+        show(results)
+    else:
+        deliver(results, form, output)
+    if given["report"] is not None:
+        write_report(results, given["report"], given["language"], plugins)
+        click.echo(f"report written to {given['report']}", err=True)
+    _tell_failures(results, form)
+    context.exit(1 if results.failures else 0)
+
+
+def planned(given: dict[str, Any], plugins: Plugins) -> Plan:
+    """The plan of what was typed."""
+    files: Sequence[str] = given["files"]
+    is_study = bool(files) and files[0].lower().endswith(".toml")
+    if is_study and given["metric"]:
+        raise click.UsageError("give a study file or --metric, not both")
+    if not is_study and not given["metric"]:
+        raise click.UsageError(
+            "give a study file, as `satcore run study.toml`, or say what to measure, as "
+            "`satcore run --metric nps --item Q1 answers.csv`"
+        )
+    base = Study.read(files[0]) if is_study else _typed_study(given)
+    data = list(files[1:] if is_study else files) or None
+    wave: Any = given["wave"]
+    if given["period"] is not None:
+        if wave is None:
+            raise click.UsageError("--period wants --wave COLUMN, the column of times")
+        wave = {"time": wave, "period": given["period"]}
+    more = {
+        name: given[name]
+        for name in ("invalid", "encoding", "min_base", "suppress_below")
+        if given[name] is not None
+    }
+    if given["missing"]:
+        more["missing"] = ["", *given["missing"]]
+    if given["pairs"]:
+        more["comparisons"] = [*base.study.comparisons, "pairs"]
+    study = study_of(
+        by=given["by"] or None,
+        segments=given["segments"],
+        wave=wave,
+        weight=given["weight"],
+        confidence=given["confidence"],
+        more=more,
+        base=base,
+    )
+    return assemble(study, data, plugins=plugins)
+
+
+def _typed_study(given: dict[str, Any]) -> Study:
+    options: dict[str, Any] = {}
+    if given["item"] is not None:
+        options["item"] = given["item"]
+    for text in given["options"]:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise click.UsageError(f"--option {text!r}: write KEY=VALUE, as interval=score")
+        try:
+            options[name] = tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError:
+            options[name] = value
+    kind = given["metric"]
+    return Study(metrics={kind.rpartition(":")[2]: MetricTable(kind=kind, options=options)})
+
+
+def _measured(plan: Plan, threads: int | None) -> Results:
+    engine = LocalEngine(threads) if threads else LocalEngine()
+    with progress_of(plan) as progress:
+        bundle = finished(plan, engine.scan(plan, progress))
+    return results_of(plan, bundle)
+
+
+def _tell_failures(results: Results, form: str) -> None:
+    """On a pipe the results hold the failures; a person should see them all the same."""
+    if form == "table":
+        return
+    for failure in results.failures:
+        click.echo(
+            f"failed: {failure['metric']}, {failure['cells']} cells: {failure['message']}", err=True
+        )

@@ -1,0 +1,65 @@
+"""Engines: who scans. Here, the threads of this machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import Protocol
+
+from attrs import field, frozen
+
+from satcore.planning import Plan
+from satcore.scanning import Bundle, Progress, merge_bundles, scan_fragment
+
+
+class Engine(Protocol):
+    """Scans the fragments of a plan and merges what they leave behind."""
+
+    def scan(self, plan: Plan, progress: Progress | None = None) -> Bundle:
+        """Count every fragment once."""
+
+
+@frozen
+class LocalEngine:
+    """Threads on this machine; polars decodes in threads of its own beside them.
+
+    Bundles are merged in the fragments' order, whichever is done first, so that any number of
+    threads gives the same bytes.
+
+    Attributes:
+        threads: How many; the machine's processors by default.
+    """
+
+    threads: int = field(factory=lambda: os.cpu_count() or 1)
+
+    def scan(self, plan: Plan, progress: Progress | None = None) -> Bundle:
+        """Count every fragment once.
+
+        Raises:
+            DataError: A fragment can't be read.
+        """
+        return merge_bundles(plan, self._bundles(plan, progress))
+
+    def _bundles(self, plan: Plan, progress: Progress | None) -> Iterator[Bundle]:
+        fragments = iter(plan.survey.fragments)
+        if self.threads == 1 or len(plan.survey.fragments) == 1:
+            for fragment in fragments:
+                yield scan_fragment(plan, fragment, progress)
+            return
+        with ThreadPoolExecutor(self.threads, "satcore") as pool:
+            # A few are in hand beyond the threads, so that none waits and memory stays flat.
+            waiting: list[Future[Bundle]] = []
+            try:
+                while True:
+                    waiting += [
+                        pool.submit(scan_fragment, plan, fragment, progress)
+                        for fragment in islice(fragments, 2 * self.threads - len(waiting))
+                    ]
+                    if not waiting:
+                        return
+                    yield waiting.pop(0).result()
+            finally:
+                for one in waiting:
+                    one.cancel()

@@ -1,0 +1,308 @@
+"""From states to rows: every metric evaluated on all its cells at once, failures contained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from satcore.comparisons import compare
+from satcore.estimates import Estimate, statuses
+from satcore.inference import IntArray
+from satcore.intake import ItemIntake, item_row
+from satcore.lineup import Evaluated, Lineup
+from satcore.metrics import Declared
+from satcore.planning import Measure, Plan
+from satcore.results import (
+    COMPARISON_COLUMNS,
+    ESTIMATE_COLUMNS,
+    CellLabels,
+    DroppedRow,
+    FailureRow,
+    Responses,
+    Results,
+    Table,
+)
+from satcore.scanning import Bundle
+from satcore.states import Array
+from satcore.statistics import Counted, Statistic
+
+
+def evaluate_metric(
+    measure: Measure,
+    counted: Mapping[str, Mapping[str, Array]],
+    size: int,
+    rows: int,
+    weighted: bool,
+) -> Evaluated:
+    """Evaluate a metric on all its cells; where that raises, find the cells that are to blame.
+
+    Args:
+        measure: The metric.
+        counted: Arrays by statistic's key.
+        size: How many cells.
+        rows: Kept responses of the whole survey.
+        weighted: Whether responses carry weights.
+    """
+
+    def on(cells: IntArray) -> tuple[Estimate, ...]:
+        def view(statistic: Statistic) -> Any:
+            arrays = {name: array[cells] for name, array in counted[statistic.key].items()}
+            for array in arrays.values():
+                array.flags.writeable = False
+            return statistic.view(
+                Counted(arrays=arrays, cells=cells.size, survey_rows=rows, weighted=weighted)
+            )
+
+        given = {name: _viewed(declared, view) for name, declared in measure.declared.items()}
+        with np.errstate(all="ignore"):
+            estimates = tuple(measure.metric.evaluate(**given))
+            for estimate in estimates:
+                _check(estimate, cells.size, weighted)
+        _check_terms(estimates)
+        return estimates
+
+    everything: IntArray = np.arange(size, dtype=np.int64)
+    failed = dict(_blame(on, everything))
+    good = everything if not failed else np.array(sorted(set(range(size)) - set(failed)), np.int64)
+    estimates: tuple[Estimate, ...] = ()
+    if good.size:
+        try:
+            estimates = on(good)
+        except Exception as error:  # noqa: BLE001 - a metric may raise anything; it is told
+            # Cells that stand alone but not together: the metric breaks the law of pure cells.
+            message = f"fails on its cells together, though not on each alone: {told(error)}"
+            failed = dict.fromkeys(range(size), message)
+            good = np.array([], dtype=np.int64)
+    return Evaluated(estimates=estimates, good=good, failed=failed)
+
+
+def _blame(on: Callable[[IntArray], object], cells: IntArray) -> Iterator[tuple[int, str]]:
+    """The cells on which a call fails, each with its reason, found by halving."""
+    try:
+        on(cells)
+    except Exception as error:  # noqa: BLE001 - a metric may raise anything; it is told
+        if cells.size <= 1:
+            yield from ((int(cell), told(error)) for cell in cells)
+            return
+        middle = cells.size // 2
+        yield from _blame(on, cells[:middle])
+        yield from _blame(on, cells[middle:])
+
+
+def told(error: BaseException) -> str:
+    """An exception in one line."""
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _viewed(declared: Declared, view: Callable[[Statistic], Any]) -> Any:
+    """The tree of statistics with every leaf as evaluate gets it."""
+    if isinstance(declared, Mapping):
+        return {name: view(leaf) for name, leaf in declared.items()}
+    if isinstance(declared, tuple):
+        return tuple(view(leaf) for leaf in declared)
+    return view(declared)
+
+
+def _check(estimate: object, cells: int, weighted: bool) -> None:
+    if not isinstance(estimate, Estimate):
+        raise TypeError(f"evaluate yields Estimates, not {type(estimate).__name__}")
+    estimate.check(cells)
+    if weighted and estimate.interval is not None and estimate.interval.from_counts:
+        raise ValueError(
+            f"term {estimate.term!r}: the interval {estimate.interval.method!r} rests on plain "
+            "counts and is not valid for weighted answers"
+        )
+
+
+def _check_terms(estimates: Sequence[Estimate]) -> None:
+    keys = [estimate.key for estimate in estimates]
+    if not keys:
+        raise ValueError("evaluate yields no estimate")
+    if len(set(keys)) < len(keys):
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"item {twice[0]!r}, term {twice[1]!r} is yielded twice")
+
+
+def results_of(plan: Plan, bundle: Bundle) -> Results:
+    """The results of a finished bundle."""
+    parts: list[dict[str, Any]] = []
+    compared: list[dict[str, Any]] = []
+    failures: list[FailureRow] = []
+    for measure in plan.measures:
+        lineup = Lineup.of(plan, bundle, measure)
+        counted = {
+            statistic.key: lineup.arrays(bundle, statistic.key) for statistic in measure.statistics
+        }
+        evaluated = evaluate_metric(
+            measure, counted, lineup.size, bundle.intake.kept, plan.weighted
+        )
+        labels = lineup.labels()
+        parts += _estimate_parts(plan, measure, lineup, evaluated, labels)
+        compared += compare(plan, measure, lineup, evaluated, labels)
+        told_of = {cell: why for cell, why in evaluated.failed.items() if cell < lineup.reported}
+        failures += [
+            FailureRow(
+                metric=measure.measured.name,
+                kind=measure.measured.kind,
+                cells=sum(1 for why in told_of.values() if why == message),
+                message=message,
+            )
+            for message in dict.fromkeys(told_of.values())
+        ]
+    intake = bundle.intake
+    return Results(
+        about=plan.about,
+        responses=Responses(
+            read=intake.read,
+            kept=intake.kept,
+            dropped=tuple(
+                DroppedRow(column=rule.column, rule=rule.rule, rows=rows)
+                for rule, rows in zip(plan.dimensions.keep, intake.dropped, strict=True)
+            ),
+        ),
+        items=tuple(
+            item_row(
+                item.name,
+                item.label.said() if item.label else None,
+                str(item.scale),
+                intake.items.get(item.key, ItemIntake()),
+            )
+            for item in plan.items
+        ),
+        metrics=tuple(measure.measured for measure in plan.measures),
+        estimates=Table.joined(ESTIMATE_COLUMNS, parts),
+        comparisons=Table.joined(COMPARISON_COLUMNS, compared),
+        failures=tuple(failures),
+        notes=(*plan.survey.notes, *plan.notes, *_notes(plan, bundle)),
+    )
+
+
+def _notes(plan: Plan, bundle: Bundle) -> Iterator[str]:
+    intake = bundle.intake
+    if intake.read and not intake.kept:
+        yield "every response was dropped by the [[keep]] rules"
+    for item in plan.items:
+        found = intake.items.get(item.key)
+        if found is None:
+            continue
+        if found.invalid.count:
+            yield (
+                f"{item.name}: {found.invalid.count} answers outside {item.scale} were counted "
+                f"as missing: {found.invalid.told()}"
+            )
+
+
+def _estimate_parts(
+    plan: Plan,
+    measure: Measure,
+    lineup: Lineup,
+    evaluated: Evaluated,
+    labels: list[CellLabels],
+) -> Iterator[dict[str, Any]]:
+    """One part of the table an estimate: all reported cells, failed ones among them."""
+    measured, about = measure.measured, plan.about
+    cells = lineup.reported
+    good = evaluated.good[evaluated.good < cells]
+    here = slice(0, good.size)
+    same = {
+        "metric": [measured.name] * cells,
+        "kind": [measured.kind] * cells,
+        "cell": labels,
+        "confidence": [about.confidence] * cells,
+    }
+    if not evaluated.estimates:
+        yield _failed_part(same, measured.primary, evaluated, cells)
+        return
+
+    for estimate in evaluated.estimates:
+        low = high = np.full(estimate.value.shape, np.nan)
+        if estimate.interval is not None:
+            with np.errstate(all="ignore"):
+                low, high = estimate.interval.bounds(about.confidence)
+        status = np.full(cells, "error", dtype="<U10")
+        status[good] = statuses(estimate, about.min_base, about.suppress_below)[here]
+        shown = np.isin(status, ("ok", "small"))
+        withheld = np.where(status == "suppressed", np.nan, 1.0)
+        texts = list(estimate.label) if estimate.label is not None else None
+        label: list[str | None] = [None] * cells
+        if texts is not None:
+            for place, cell in enumerate(good.tolist()):
+                label[cell] = texts[place] if shown[cell] else None
+        yield {
+            **same,
+            "item": [estimate.item] * cells,
+            "term": [estimate.term] * cells,
+            "value": np.where(shown, _placed(estimate.value, good, cells), np.nan),
+            "label": label,
+            "std_error": np.where(shown, _placed(estimate.std_error, good, cells), np.nan),
+            "ci_low": np.where(shown, _placed(low, good, cells), np.nan),
+            "ci_high": np.where(shown, _placed(high, good, cells), np.nan),
+            "method": [estimate.interval.method if estimate.interval else ""] * cells,
+            "unit": [estimate.unit] * cells,
+            "base": _placed(estimate.base, good, cells),
+            "weighted_base": _placed(estimate.weighted_base, good, cells) * withheld,
+            "effective_base": _placed(estimate.effective_base, good, cells) * withheld,
+            "status": status.tolist(),
+            "message": _messages(plan, estimate, status, good, evaluated.failed),
+        }
+
+
+def _placed(array: Array, good: IntArray, cells: int) -> Array:
+    """An array over the good cells, spread over all reported ones; 0 or NaN on the others."""
+    full = np.full(cells, np.nan if array.dtype.kind == "f" else 0, dtype=array.dtype)
+    full[good] = array[: good.size]
+    return full
+
+
+def _failed_part(
+    same: Mapping[str, Any], primary: str, evaluated: Evaluated, cells: int
+) -> dict[str, Any]:
+    """A metric that fails everywhere is one row a cell under its primary term."""
+    nothing = np.full(cells, np.nan)
+    return {
+        **same,
+        "item": [""] * cells,
+        "term": [primary] * cells,
+        "value": nothing,
+        "label": [None] * cells,
+        "std_error": nothing,
+        "ci_low": nothing,
+        "ci_high": nothing,
+        "method": [""] * cells,
+        "unit": [""] * cells,
+        "base": np.zeros(cells, dtype=np.int64),
+        "weighted_base": nothing,
+        "effective_base": nothing,
+        "status": ["error"] * cells,
+        "message": [evaluated.failed[cell] for cell in range(cells)],
+    }
+
+
+def _messages(
+    plan: Plan, estimate: Estimate, status: Array, good: IntArray, failed: Mapping[int, str]
+) -> list[str]:
+    """What to know about each cell of an estimate."""
+    about = plan.about
+    of_status = {
+        "ok": "",
+        "small": f"fewer than {about.min_base} answers",
+        "suppressed": f"fewer than {about.suppress_below} answers; withheld",
+        "undefined": "no value follows from these answers",
+        "empty": "nobody answered",
+    }
+    messages = [of_status.get(one, "") for one in status.tolist()]
+    for cell, why in failed.items():
+        if cell < len(messages):
+            messages[cell] = why
+    for place, cell in enumerate(good.tolist()):
+        if cell >= len(messages):
+            break
+        parts = [messages[cell]]
+        if estimate.message is not None and estimate.message[place]:
+            parts.append(estimate.message[place])
+        if status[cell] in ("ok", "small") and not np.isfinite(estimate.std_error[place]):
+            parts.append("too few answers for a standard error")
+        messages[cell] = "; ".join(part for part in parts if part)
+    return messages

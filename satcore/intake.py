@@ -1,0 +1,168 @@
+"""What came in: rows read and dropped, answers missing and invalid, with places. Merges exactly."""
+
+from __future__ import annotations
+
+from attrs import Factory, define, frozen
+
+from satcore.errors import Problem
+from satcore.results import ItemRow
+
+#: Different texts that are remembered one by one; the others are counted together.
+REMEMBERED = 100
+
+
+@frozen
+class Seen:
+    """How often an odd value was seen, and where first.
+
+    Attributes:
+        count: How often.
+        fragment: The fragment that held the first.
+        row: Its row there, from 1.
+    """
+
+    count: int
+    fragment: str
+    row: int
+
+
+@define
+class Odd:
+    """Odd values of one column, in the order in which they were met."""
+
+    seen: dict[str, Seen] = Factory(dict)
+    others: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return self.others + sum(one.count for one in self.seen.values())
+
+    def add(self, text: str, count: int, fragment: str, row: int) -> None:
+        """Count a value; the first place stays."""
+        known = self.seen.get(text)
+        if known is not None:
+            self.seen[text] = Seen(known.count + count, known.fragment, known.row)
+        elif len(self.seen) < REMEMBERED:
+            self.seen[text] = Seen(count, fragment, row)
+        else:
+            self.others += count
+
+    def merge(self, later: Odd) -> None:
+        """Take in what a later piece has met."""
+        for text, one in later.seen.items():
+            self.add(text, one.count, one.fragment, one.row)
+        self.others += later.others
+
+    def counts(self) -> dict[str, int]:
+        """Count by text, the most frequent first; those not remembered under an ellipsis."""
+        order = sorted(self.seen.items(), key=lambda pair: (-pair[1].count, pair[0]))
+        counts = {text: one.count for text, one in order}
+        return {**counts, "…": self.others} if self.others else counts
+
+    def told(self, most: int = 6) -> str:
+        """The values with counts and the first place, for a message."""
+        first = next(iter(self.seen.values()))
+        counts = list(self.counts().items())
+        parts = [f"{text!r} ({count})" for text, count in counts[:most]]
+        if len(counts) > most:
+            parts.append(f"{len(counts) - most} more values")
+        return f"{', '.join(parts)}; first in row {first.row} of {first.fragment}"
+
+
+@define
+class ItemIntake:
+    """How one item was answered."""
+
+    answered: int = 0
+    missing: dict[str, int] = Factory(dict)
+    invalid: Odd = Factory(Odd)
+
+    def merge(self, later: ItemIntake) -> None:
+        """Take in a later piece."""
+        self.answered += later.answered
+        for reason, count in later.missing.items():
+            self.missing[reason] = self.missing.get(reason, 0) + count
+        self.invalid.merge(later.invalid)
+
+
+@define
+class Intake:
+    """What was read.
+
+    Attributes:
+        read: Rows read.
+        dropped: Rows dropped by each ``[[keep]]`` rule, in the rules' order.
+        items: How each item was answered by the kept rows, by the item's key.
+        weights: Weights that can't be.
+        times: Times that can't be read.
+    """
+
+    read: int = 0
+    dropped: list[int] = Factory(list)
+    items: dict[str, ItemIntake] = Factory(dict)
+    weights: Odd = Factory(Odd)
+    times: Odd = Factory(Odd)
+
+    @property
+    def kept(self) -> int:
+        """Rows that no rule dropped."""
+        return self.read - sum(self.dropped)
+
+    def merge(self, later: Intake) -> None:
+        """Take in a later piece."""
+        self.read += later.read
+        if later.dropped:
+            self.dropped = [
+                mine + theirs
+                for mine, theirs in zip(
+                    self.dropped or [0] * len(later.dropped), later.dropped, strict=True
+                )
+            ]
+        for key, one in later.items.items():
+            self.items.setdefault(key, ItemIntake()).merge(one)
+        self.weights.merge(later.weights)
+        self.times.merge(later.times)
+
+
+def item_row(name: str, label: str | None, scale: str, intake: ItemIntake) -> ItemRow:
+    """How one item was answered, as a row of results."""
+    return ItemRow(
+        item=name,
+        label=label,
+        scale=scale,
+        answered=intake.answered,
+        missing=sum(intake.missing.values()),
+        missing_by=dict(sorted(intake.missing.items(), key=lambda pair: (-pair[1], pair[0]))),
+        invalid=intake.invalid.count,
+        invalid_by=intake.invalid.counts(),
+    )
+
+
+def weight_problem(column: str, place: str, odd: Odd) -> Problem:
+    """What is wrong with the weights."""
+    return Problem(
+        f"{place}: column {column}",
+        f"{odd.count} weights are negative, not finite or not numbers: {odd.told()}. A weight is 0 "
+        "or more; drop such responses with [[keep]] or mend them",
+    )
+
+
+def time_problem(column: str, place: str, odd: Odd) -> Problem:
+    """What is wrong with the times."""
+    return Problem(
+        f"{place}: column {column}",
+        f"{odd.count} times can't be read as dates: {odd.told()}. Dates are read as 2026-01-31 or "
+        "2026/1/31, a time of day may follow; name another form as "
+        'wave = { time = "…", period = "month", format = "%d.%m.%Y" }',
+    )
+
+
+def invalid_problem(item: str, scale: str, place: str, odd: Odd) -> Problem:
+    """Which answers are outside the scale."""
+    return Problem(
+        f"{place}: column {item}",
+        f"{odd.count} answers are outside the scale {scale}: {odd.told()}. If they mean 'not "
+        f"answered', say so: [items.{item}] missing = [...]; if the scale is another, declare it; "
+        'to count them as missing, set invalid = "missing" in [study]',
+    )

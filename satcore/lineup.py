@@ -1,0 +1,112 @@
+"""The cells on which a metric is evaluated, in one long line, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from attrs import field, frozen
+
+from satcore.estimates import Estimate
+from satcore.inference import IntArray
+from satcore.planning import GroupingSet, Measure, Plan
+from satcore.results import CellLabels
+from satcore.scanning import Bundle
+from satcore.states import Array, Cells, State
+from satcore.statistics import Rows
+
+
+@frozen(kw_only=True, eq=False)
+class Section:
+    """One grouping set's part of the long cell axis on which metrics are evaluated.
+
+    Attributes:
+        names: The grouping set.
+        cells: Its cells.
+        start: The number of its first cell.
+        rests: Where the rest along an axis begins: for cell i of the section, cell
+            ``rests[axis] + i`` holds all the others along that axis.
+    """
+
+    names: GroupingSet
+    cells: Cells
+    start: int
+    rests: Mapping[str, int] = field(factory=dict)
+
+
+@frozen(kw_only=True, eq=False)
+class Lineup:
+    """The cells on which one metric is evaluated: its reported cells, then the rests.
+
+    Attributes:
+        sections: The grouping sets, the total first.
+        reported: How many cells are reported; the rests follow.
+        size: How many cells there are.
+    """
+
+    sections: tuple[Section, ...]
+    reported: int
+    size: int
+
+    @classmethod
+    def of(cls, plan: Plan, bundle: Bundle, measure: Measure) -> Lineup:
+        """The cells of a metric in a bundle."""
+        with_rest = "rest" in plan.comparisons
+        sets = [(), *(names for names in measure.by if names)]
+        found = [rolled(bundle, names, Rows().key).cells for names in sets]
+        start, rest = 0, sum(len(cells) for cells in found)
+        reported, sections = rest, []
+        for names, cells in zip(sets, found, strict=True):
+            rests = {}
+            for axis in cells.axes if with_rest else ():
+                if axis.name in plan.dimensions.segments and len(axis.labels) > 1:
+                    rests[axis.name] = rest
+                    rest += len(cells)
+            sections.append(Section(names=names, cells=cells, start=start, rests=rests))
+            start += len(cells)
+        return cls(sections=tuple(sections), reported=reported, size=rest)
+
+    def arrays(self, bundle: Bundle, key: str) -> dict[str, Array]:
+        """A statistic's arrays over all these cells."""
+        states = [rolled(bundle, section.names, key) for section in self.sections]
+        rests = [
+            state.rest(axis)
+            for section, state in zip(self.sections, states, strict=True)
+            for axis in section.rests
+        ]
+        everything = [*states, *rests]
+        return {
+            name: np.concatenate([state.arrays[name] for state in everything])
+            for name in states[0].arrays
+        }
+
+    def labels(self) -> list[CellLabels]:
+        """The labels of every reported cell."""
+        return [
+            section.cells.labels_of(cell)
+            for section in self.sections
+            for cell in range(len(section.cells))
+        ]
+
+
+def rolled(bundle: Bundle, names: GroupingSet, key: str) -> State:
+    """The state of a grouping set, rolled up from one that was scanned."""
+    for scanned, by_key in bundle.states.items():
+        if set(names) <= set(scanned):
+            return by_key[key].rolled_up(names)
+    raise KeyError(names)
+
+
+@frozen(kw_only=True, eq=False)
+class Evaluated:
+    """What one metric gave.
+
+    Attributes:
+        estimates: Its estimates over the good cells.
+        good: The numbers of the cells that could be evaluated.
+        failed: Why the others could not, by cell.
+    """
+
+    estimates: tuple[Estimate, ...]
+    good: IntArray
+    failed: Mapping[int, str]

@@ -1,0 +1,226 @@
+"""The plan: everything that is known before the first answer is read.
+
+Which statistics, each once; which grouping sets have to be scanned and which follow by rolling
+up; which columns are read. A run that can't succeed is refused here, with all its problems.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from attrs import field, frozen
+
+from satcore.blocks import AxisEncoder, Period, period_of
+from satcore.codebook import Item
+from satcore.metrics import Declared, Metric, leaves
+from satcore.results import About, Measured
+from satcore.statistics import Rows, Statistic
+from satcore.surveys import Survey
+
+#: The name of the wave among a cell's labels.
+WAVE = "wave"
+
+#: Labels and cells that a grouping set may have unless the study says otherwise.
+MAX_CELLS = 200_000
+
+GroupingSet = tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class Keep:
+    """Which responses count: a value among some, or not among some.
+
+    Attributes:
+        column: The column.
+        is_: Values that are kept; None for any. An absent value is the empty text.
+        not_: Values that are dropped.
+    """
+
+    column: str
+    is_: tuple[str, ...] | None = None
+    not_: tuple[str, ...] = ()
+
+    @property
+    def rule(self) -> str:
+        """The rule in words."""
+        parts = []
+        if self.is_ is not None:
+            parts.append("is " + " or ".join(map(repr, self.is_)))
+        if self.not_:
+            parts.append("is not " + " or ".join(map(repr, self.not_)))
+        return " and ".join(parts)
+
+
+@frozen(kw_only=True)
+class Wave:
+    """Where the wave of a response comes from.
+
+    Attributes:
+        column: The column.
+        period: The period to which a time belongs; None where the column holds the wave itself.
+        form: The form of a time's text, in strptime's letters; None for year-month-day.
+    """
+
+    column: str
+    period: Period | None = None
+    form: str | None = None
+
+
+@frozen(kw_only=True)
+class Dimensions:
+    """What cells are made of, and which responses count.
+
+    Attributes:
+        segments: Segment columns.
+        wave: The wave; None without one.
+        weight: The weight column; None without weights.
+        keep: Rules that responses have to pass.
+        declared: Declared labels, by column, in their order.
+        max_cells: Cells that a grouping set may have.
+    """
+
+    segments: tuple[str, ...] = ()
+    wave: Wave | None = None
+    weight: str | None = None
+    keep: tuple[Keep, ...] = ()
+    declared: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    max_cells: int = MAX_CELLS
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The dimensions that cells may have: the segments, and the wave last."""
+        return (*self.segments, WAVE) if self.wave else self.segments
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are read for it."""
+        wanted = [*(rule.column for rule in self.keep), *self.segments]
+        if self.wave:
+            wanted.append(self.wave.column)
+        if self.weight:
+            wanted.append(self.weight)
+        return tuple(dict.fromkeys(wanted))
+
+    def encoder(self, name: str) -> AxisEncoder:
+        """What turns a dimension's column into labels and numbers."""
+        if name != WAVE or self.wave is None:
+            return AxisEncoder(name, name, self.declared.get(name, ()), self.max_cells)
+        period = self.wave.period
+        if period is None:
+            declared = self.declared.get(self.wave.column, ())
+            return AxisEncoder(WAVE, self.wave.column, declared, self.max_cells)
+        return AxisEncoder(
+            WAVE,
+            self.wave.column,
+            most=self.max_cells,
+            label_of=lambda text, period=period: period_of(text, period),  # type: ignore[misc]
+        )
+
+    def declared_labels(self) -> dict[str, tuple[str, ...]]:
+        """Declared labels by dimension, for merging."""
+        labels = {name: self.declared[name] for name in self.segments if name in self.declared}
+        if self.wave and self.wave.period is None and self.wave.column in self.declared:
+            labels[WAVE] = self.declared[self.wave.column]
+        return labels
+
+
+@frozen(kw_only=True, eq=False)
+class Measure:
+    """A metric as it is planned.
+
+    Attributes:
+        measured: Name, kind, record and options.
+        declared: Its statistics, by the names under which ``evaluate`` gets them.
+        by: The grouping sets it is reported for, besides the total.
+    """
+
+    measured: Measured
+    declared: Mapping[str, Declared]
+    by: tuple[GroupingSet, ...] = ()
+
+    @property
+    def metric(self) -> Metric:
+        """The metric itself."""
+        return self.measured.metric
+
+    @property
+    def statistics(self) -> tuple[Statistic, ...]:
+        """Its statistics, without their names."""
+        return tuple(leaf for declared in self.declared.values() for leaf in leaves(declared))
+
+
+@frozen(kw_only=True, eq=False)
+class Plan:
+    """What a run will do.
+
+    Attributes:
+        survey: Where the answers come from.
+        measures: The metrics.
+        dimensions: What cells are made of, and which responses count.
+        about: The question as the results will repeat it.
+        comparisons: The kinds of comparisons to make.
+        invalid: ``"error"`` or ``"missing"``.
+        notes: What a reader of the results should know of the planning.
+        statistics: What is counted, each once, by key.
+        sets: The grouping sets that are scanned.
+        items: The items that are read.
+    """
+
+    survey: Survey
+    measures: tuple[Measure, ...]
+    dimensions: Dimensions
+    about: About
+    comparisons: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    statistics: Mapping[str, Statistic] = field(init=False)
+    sets: tuple[GroupingSet, ...] = field(init=False)
+    items: tuple[Item, ...] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        counted = {
+            one.key: one for one in [Rows(), *(s for m in self.measures for s in m.statistics)]
+        }
+        reported = [(), *(names for measure in self.measures for names in measure.by)]
+        items = dict.fromkeys(item for one in counted.values() for item in one.items)
+        object.__setattr__(self, "statistics", counted)
+        object.__setattr__(self, "sets", largest(reported))
+        object.__setattr__(self, "items", tuple(items))
+
+    @property
+    def weighted(self) -> bool:
+        """Whether the responses carry weights."""
+        return self.dimensions.weight is not None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are read, each once."""
+        wanted = [*self.dimensions.columns, *(item.name for item in self.items)]
+        return tuple(dict.fromkeys(wanted))
+
+
+def largest(sets: Iterable[GroupingSet]) -> tuple[GroupingSet, ...]:
+    """The sets that no other set contains: the rest follow from them by rolling up."""
+    distinct = list(dict.fromkeys(sets))
+    return tuple(one for one in distinct if not any(set(one) < set(other) for other in distinct))
+
+
+def grouping_sets(by: Sequence[str], names: Sequence[str]) -> tuple[GroupingSet, ...]:
+    """Grouping sets from texts such as ``"region"`` and ``"region*wave"``.
+
+    Args:
+        by: The texts.
+        names: The dimensions there are; a set keeps their order.
+
+    Raises:
+        ValueError: A name that is no dimension, or one twice.
+    """
+    sets = []
+    for text in by:
+        parts = [part.strip() for part in text.split("*")]
+        for part in parts:
+            if part not in names:
+                raise ValueError(part)
+        if len(set(parts)) < len(parts):
+            raise ValueError(text)
+        sets.append(tuple(name for name in names if name in parts))
+    return tuple(dict.fromkeys(sets))

@@ -1,0 +1,183 @@
+"""Plan, scan, evaluate: the three steps of a run, and all of them in one call."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from satcore.assembling import assemble, study_of
+from satcore.engines import Engine, LocalEngine
+from satcore.errors import Problem, StudyError
+from satcore.evaluation import results_of
+from satcore.metrics import Metric
+from satcore.planning import Plan
+from satcore.plugins import Plugins
+from satcore.results import Results
+from satcore.scanning import Bundle, Progress, finished
+from satcore.study import Study
+
+
+def plan(
+    study_or_metrics: Study
+    | str
+    | os.PathLike[str]
+    | Metric
+    | Sequence[Metric]
+    | Mapping[str, Metric],
+    data: object = None,
+    *,
+    by: Sequence[str] | None = None,
+    segments: Sequence[str] = (),
+    wave: str | Mapping[str, str] | None = None,
+    weight: str | None = None,
+    confidence: float | None = None,
+    plugins: Plugins | None = None,
+    **study: Any,
+) -> Plan:
+    """Decide what a run will do, and refuse one that can't succeed before anything is read.
+
+    Args:
+        study_or_metrics: A study, the path of a study file, or metrics as objects: one, a
+            sequence, or a mapping of name to metric.
+        data: The answers: a path, a glob or a list of them; a mapping of columns, a polars or
+            pandas data frame, a pyarrow table or anything with ``__arrow_c_stream__``; a
+            ``Survey``. The study's own data where None.
+        by: Grouping sets to report besides the total, as ``"region"`` or ``"region*wave"``; each
+            segment, and the wave, where None. This and what follows replaces the study's own.
+        segments: Columns of subgroups.
+        wave: The column of waves, or ``{"time": column, "period": "month"}``.
+        weight: The column of weights.
+        confidence: Confidence level of the intervals; 0.95 where nothing says otherwise.
+        plugins: The plugins to use; the installed ones where None.
+        **study: Other options of a study file's ``[study]``: ``min_base``, ``suppress_below``,
+            ``missing``, ``invalid``, ``comparisons``, ``encoding``, ``max_cells``.
+
+    Raises:
+        StudyError: Mistakes in the study, the metrics' options or the columns; all at once.
+        DataError: The answers can't be opened.
+    """
+    given: dict[str, Any] = {
+        "by": by,
+        "segments": segments,
+        "wave": wave,
+        "weight": weight,
+        "confidence": confidence,
+        "more": study,
+    }
+    plugins = plugins or Plugins.found()
+    if isinstance(study_or_metrics, str | os.PathLike):
+        study_or_metrics = Study.read(os.fspath(study_or_metrics))
+    if isinstance(study_or_metrics, Study):
+        return assemble(study_of(**given, base=study_or_metrics), data, plugins=plugins)
+    metrics = _named(study_or_metrics, plugins)
+    if data is None:
+        raise StudyError([Problem("data", "metrics given as objects need data")])
+    return assemble(study_of(**given), data, plugins=plugins, metrics=metrics)
+
+
+def scan(plan: Plan, *, engine: Engine | str = "local", progress: Progress | None = None) -> Bundle:
+    """Read and count the answers.
+
+    Args:
+        plan: What to do.
+        engine: Who scans: ``"local"``, or an engine.
+        progress: Told how many rows more have been read, from any thread.
+
+    Raises:
+        DataError: The answers can't be read, or hold what they should not.
+    """
+    if isinstance(engine, str):
+        if engine != "local":
+            raise StudyError(
+                [Problem("engine", f"there is no engine {engine!r}; there is 'local'")]
+            )
+        engine = LocalEngine()
+    return finished(plan, engine.scan(plan, progress))
+
+
+def evaluate(plan: Plan, bundle: Bundle) -> Results:
+    """Turn counts into estimates, intervals and comparisons. Reads nothing.
+
+    Args:
+        plan: The plan whose scan gave the bundle.
+        bundle: What the scan left behind.
+    """
+    return results_of(plan, bundle)
+
+
+def run(
+    study_or_metrics: Study
+    | str
+    | os.PathLike[str]
+    | Metric
+    | Sequence[Metric]
+    | Mapping[str, Metric],
+    data: object = None,
+    *,
+    by: Sequence[str] | None = None,
+    segments: Sequence[str] = (),
+    wave: str | Mapping[str, str] | None = None,
+    weight: str | None = None,
+    confidence: float | None = None,
+    engine: Engine | str = "local",
+    progress: Progress | None = None,
+    plugins: Plugins | None = None,
+    **study: Any,
+) -> Results:
+    """Measure: plan, scan and evaluate.
+
+    Args:
+        study_or_metrics: As ``plan``.
+        data: As ``plan``.
+        by: As ``plan``.
+        segments: As ``plan``.
+        wave: As ``plan``.
+        weight: As ``plan``.
+        confidence: As ``plan``.
+        engine: As ``scan``.
+        progress: As ``scan``.
+        plugins: As ``plan``.
+        **study: As ``plan``.
+
+    Raises:
+        StudyError: As ``plan``.
+        DataError: As ``plan`` and ``scan``.
+    """
+    planned = plan(
+        study_or_metrics,
+        data,
+        by=by,
+        segments=segments,
+        wave=wave,
+        weight=weight,
+        confidence=confidence,
+        plugins=plugins,
+        **study,
+    )
+    return evaluate(planned, scan(planned, engine=engine, progress=progress))
+
+
+def _named(
+    metrics: Metric | Sequence[Metric] | Mapping[str, Metric], plugins: Plugins
+) -> dict[str, Metric]:
+    """Metrics by name; those given without one are called by their kind."""
+    if isinstance(metrics, Mapping):
+        named = dict(metrics)
+    else:
+        listed = [metrics] if isinstance(metrics, Metric) else list(metrics)
+        named = {}
+        for metric in listed:
+            found = plugins.of_metric(type(metric))
+            name = found[1].name if found else type(metric).__name__.lower()
+            if name in named:
+                raise StudyError(
+                    [Problem("metrics", f"two are called {name!r}; give names, as {{'a': …}}")]
+                )
+            named[name] = metric
+    for name, metric in named.items():
+        if not isinstance(metric, Metric):
+            raise StudyError(
+                [Problem("metrics", f"{name!r} is a {type(metric).__name__}, not a Metric")]
+            )
+    return named

@@ -1,0 +1,250 @@
+"""Scanning: a fragment is read and counted; what comes back is one bundle of states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from attrs import define, field, frozen
+
+from satcore.blocks import (
+    AxisEncoder,
+    Block,
+    ItemEncoder,
+    blocks_of,
+    keep_mask,
+    periods_between,
+    wave_dates,
+    weights_of,
+)
+from satcore.codebook import Item
+from satcore.errors import DataError, Problem
+from satcore.inference import FloatArray, IntArray
+from satcore.intake import Intake, ItemIntake, invalid_problem, time_problem, weight_problem
+from satcore.planning import WAVE, Dimensions, GroupingSet, Plan
+from satcore.states import Array, Axis, Cells, State, merge, ordered
+from satcore.surveys import Fragment
+
+if TYPE_CHECKING:
+    import polars as pl
+
+#: Told how many rows more have been read.
+Progress: TypeAlias = Callable[[int], None]
+
+#: Grouping set → statistic's key → state.
+States: TypeAlias = Mapping[GroupingSet, Mapping[str, State]]
+
+
+@frozen(kw_only=True, eq=False)
+class Bundle:
+    """What scanning some fragments leaves behind.
+
+    Attributes:
+        fragments: The fragments it holds and the rows each had.
+        intake: What was read, dropped, missing and invalid.
+        states: The states, by grouping set and statistic.
+    """
+
+    fragments: tuple[tuple[str, int], ...]
+    intake: Intake
+    states: States
+
+
+def merge_bundles(plan: Plan, bundles: Iterable[Bundle]) -> Bundle:
+    """All bundles as one, merged in their order; without any, the bundle of nobody's answers.
+
+    Raises:
+        DataError: A fragment that two of them hold.
+    """
+    fragments: dict[str, int] = {}
+    intake = Intake(dropped=[0] * len(plan.dimensions.keep))
+    states = _no_states(plan, _Encoders.of(plan))
+    declared = plan.dimensions.declared_labels()
+    for bundle in bundles:
+        for name, rows in bundle.fragments:
+            if name in fragments:
+                raise DataError.at(name, "counted already; no answer is counted twice")
+            fragments[name] = rows
+        intake.merge(bundle.intake)
+        for names, by_key in bundle.states.items():
+            for key, state in by_key.items():
+                states[names][key] = merge(states[names][key], state, declared)
+            _check_cells(next(iter(states[names].values())).cells, plan.dimensions)
+    return Bundle(fragments=tuple(fragments.items()), intake=intake, states=states)
+
+
+def scan_fragment(plan: Plan, fragment: Fragment, progress: Progress | None = None) -> Bundle:
+    """Read a fragment whole and count it.
+
+    Raises:
+        DataError: It can't be read, or has other rows than it said.
+    """
+    encoders = _Encoders.of(plan)
+    intake = Intake(dropped=[0] * len(plan.dimensions.keep))
+    columns = plan.columns or plan.survey.columns[:1]
+    states = _no_states(plan, encoders)
+    start = 0
+    for frame in blocks_of(fragment.read(columns)):
+        block = encoders.block(frame, fragment.id, start, intake)
+        for names, by_key in states.items():
+            cells, cell = encoders.cells(names, block)
+            grouped = block.block.grouped(cell, len(cells))
+            for key, statistic in plan.statistics.items():
+                fields = by_key[key].fields
+                counted = State.of(cells, fields, statistic.observe(grouped))
+                by_key[key] = merge(by_key[key], counted, plan.dimensions.declared_labels())
+        start += frame.height
+        if progress is not None:
+            progress(frame.height)
+    if fragment.rows is not None and fragment.rows != start:
+        raise DataError.at(
+            fragment.id, f"{start} rows were read, but it has {fragment.rows}; read it again"
+        )
+    return Bundle(fragments=((fragment.id, start),), intake=intake, states=states)
+
+
+def _no_states(plan: Plan, encoders: _Encoders) -> dict[GroupingSet, dict[str, State]]:
+    empty = {}
+    for names in plan.sets:
+        cells = Cells(tuple(encoders.axes[name].axis for name in names))
+        empty[names] = {
+            key: State.empty(cells, statistic.fields(weighted=plan.weighted))
+            for key, statistic in plan.statistics.items()
+        }
+    return empty
+
+
+def _check_cells(cells: Cells, dimensions: Dimensions) -> None:
+    if len(cells) > dimensions.max_cells:
+        sizes = " × ".join(f"{axis.name} ({len(axis.labels)})" for axis in cells.axes)
+        raise DataError.at(
+            "*".join(cells.names),
+            f"{sizes} are {len(cells)} cells, more than max_cells = {dimensions.max_cells}; "
+            "report fewer combinations in `by`, or raise max_cells in [study]",
+        )
+
+
+@frozen(eq=False)
+class _Coded:
+    """A block before grouping: codes, and the number of each row's label by dimension."""
+
+    block: Block
+    labels: Mapping[str, Array]
+
+
+@define(eq=False)
+class _Encoders:
+    """The encoders of one fragment. They learn labels as they go, so each scan has its own."""
+
+    dimensions: Dimensions
+    axes: dict[str, AxisEncoder]
+    items: dict[Item, ItemEncoder] = field(factory=dict)
+
+    @classmethod
+    def of(cls, plan: Plan) -> _Encoders:
+        used = {name for names in plan.sets for name in names}
+        return cls(
+            plan.dimensions,
+            {name: plan.dimensions.encoder(name) for name in plan.dimensions.names if name in used},
+            {item: ItemEncoder(item) for item in plan.items},
+        )
+
+    def block(self, frame: pl.DataFrame, fragment: str, start: int, intake: Intake) -> _Coded:
+        """Code a block of raw columns; ``start`` is its first row in the fragment, from 0."""
+        intake.read += frame.height
+        rows: IntArray = np.arange(start + 1, start + 1 + frame.height, dtype=np.int64)
+        frame, rows = self._kept(frame, rows, intake)
+        labels: dict[str, Array] = {}
+        for name, encoder in self.axes.items():
+            series = frame[encoder.column]
+            wave = self.dimensions.wave
+            if name == WAVE and wave is not None and wave.period is not None:
+                series = wave_dates(series, wave.form)
+            labels[name] = encoder.encode(series, intake.times, fragment, rows)
+        weight: FloatArray | None = None
+        if self.dimensions.weight is not None:
+            series = frame[self.dimensions.weight]
+            weight = weights_of(series, intake.weights, fragment, rows)
+        codes = {
+            item: encoder.encode(
+                frame[item.name], intake.items.setdefault(item.key, ItemIntake()), fragment, rows
+            )
+            for item, encoder in self.items.items()
+        }
+        return _Coded(Block(rows=frame.height, weight=weight, codes=codes), labels)
+
+    def cells(self, names: GroupingSet, coded: _Coded) -> tuple[Cells, Array | None]:
+        """The cells of a grouping set and the cell of each row."""
+        cells = Cells(tuple(self.axes[name].axis for name in names))
+        _check_cells(cells, self.dimensions)
+        if not names:
+            return cells, None
+        cell: Array = coded.labels[names[0]]
+        for name, size in zip(names[1:], cells.shape[1:], strict=True):
+            cell = cell * size + coded.labels[name]
+        return cells, cell
+
+    def _kept(
+        self, frame: pl.DataFrame, rows: IntArray, intake: Intake
+    ) -> tuple[pl.DataFrame, IntArray]:
+        """Drop the rows that a rule refuses; each counts at the first rule that does."""
+        for place, rule in enumerate(self.dimensions.keep):
+            kept = keep_mask(frame[rule.column], rule.is_, rule.not_)
+            intake.dropped[place] += int(kept.size - kept.sum())
+            if not kept.all():
+                frame, rows = frame.filter(kept), rows[kept]
+        return frame, rows
+
+
+def finished(plan: Plan, bundle: Bundle) -> Bundle:
+    """The bundle ready to be evaluated: problems told, every period between first and last there.
+
+    Raises:
+        DataError: Weights or times that can't be, answers outside their scale where the study
+            makes that an error; all at once.
+    """
+    place, intake, problems = plan.survey.name, bundle.intake, list[Problem]()
+    dimensions = plan.dimensions
+    if intake.weights.count:
+        problems.append(weight_problem(dimensions.weight or "", place, intake.weights))
+    if intake.times.count:
+        column = dimensions.wave.column if dimensions.wave else ""
+        problems.append(time_problem(column, place, intake.times))
+    if plan.about.invalid == "error":
+        for item in plan.items:
+            found = intake.items.get(item.key)
+            if found and found.invalid.count:
+                scale = str(item.scale)
+                problems.append(invalid_problem(item.name, scale, place, found.invalid))
+    if problems:
+        raise DataError(problems)
+    wave = dimensions.wave
+    if wave is None or wave.period is None:
+        return bundle
+    states = {}
+    for names, by_key in bundle.states.items():
+        cells = next(iter(by_key.values())).cells
+        full = Cells(tuple(_without_gaps(axis, dimensions) for axis in cells.axes))
+        _check_cells(full, dimensions)
+        states[names] = {key: state.aligned(full) for key, state in by_key.items()}
+    return Bundle(fragments=bundle.fragments, intake=intake, states=states)
+
+
+def _without_gaps(axis: Axis, dimensions: Dimensions) -> Axis:
+    """A wave axis with every period between the first and the last."""
+    dated = [label for label in axis.labels if label is not None]
+    wave = dimensions.wave
+    if axis.name != WAVE or wave is None or wave.period is None or not dated:
+        return axis
+    labels: list[str] = []
+    for label in periods_between(min(dated), max(dated), wave.period):
+        labels.append(label)
+        if len(labels) > dimensions.max_cells:
+            raise DataError.at(
+                f"column {wave.column}",
+                f"from {min(dated)} to {max(dated)} there are more than {dimensions.max_cells} "
+                f"periods of a {wave.period}; is a date wrong? Drop it with [[keep]], take a "
+                "longer period, or raise max_cells in [study]",
+            )
+    return Axis(axis.name, ordered({*axis.labels, *labels}))

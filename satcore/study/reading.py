@@ -1,0 +1,150 @@
+"""Reads the tables of a study, collecting every mistake with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from attrs import evolve
+
+from satcore.codebook import Codebook, Declaration, Scale, Text
+from satcore.errors import OptionError, Problem, listed, near
+from satcore.planning import WAVE
+from satcore.study.structuring import said, structured
+from satcore.study.tables import (
+    ItemTable,
+    KeepTable,
+    MetricTable,
+    Roles,
+    ScaleTable,
+    Study,
+    StudyTable,
+)
+
+
+class Reader:
+    """Structures the tables of one study.
+
+    Attributes:
+        place: What to call the study in messages: its file's name.
+        problems: What is wrong so far.
+    """
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+        self.problems: list[Problem] = []
+
+    def study(self, table: Mapping[str, Any]) -> Study:
+        """The study, with what is wrong in its ``problems``."""
+        known = ("study", "roles", "keep", "scales", "labels", "items", "metrics")
+        for name in table:
+            if name not in known:
+                self._add(
+                    f"[{name}]", f"no such table{near(name, known)}; there are {listed(known)}"
+                )
+        asked = self._table("study", table)
+        if isinstance(asked.get("data"), str):
+            asked = {**asked, "data": [asked["data"]]}
+        study = self._one("[study]", asked, StudyTable, StudyTable())
+        roles = self._roles(self._table("roles", table))
+        if "metrics" not in table:
+            self._add("[metrics]", "no metric is asked for; add one, as [metrics.nps] item = 'Q1'")
+        return Study(
+            study=study,
+            roles=roles,
+            keep=self._keep(table.get("keep", [])),
+            codebook=self._codebook(table, study, roles),
+            labels=self._labels(self._table("labels", table)),
+            metrics=self._metrics(self._table("metrics", table)),
+            problems=tuple(self.problems),
+        )
+
+    def _add(self, place: str, message: str) -> None:
+        self.problems.append(Problem(f"{self.place}: {place}", message))
+
+    def _one(self, place: str, value: Any, kind: Any, fallback: Any) -> Any:
+        """A value as its type; where it is wrong, the fallback, and the problems are noted."""
+        made, problems = structured(value, kind)
+        for where, message in problems:
+            self._add(f"{place} {where}".strip(), message)
+        return fallback if problems else made
+
+    def _table(self, name: str, table: Mapping[str, Any]) -> Mapping[str, Any]:
+        value = table.get(name, {})
+        if isinstance(value, Mapping):
+            return value
+        self._add(f"[{name}]", f"a table is wanted, not {said(value)}")
+        return {}
+
+    def _roles(self, table: Mapping[str, Any]) -> Roles:
+        roles: Roles = self._one("[roles]", table, Roles, Roles())
+        if WAVE in roles.segments:
+            self._add("[roles] segments", f"{WAVE!r} names the wave; write wave = {WAVE!r} instead")
+        if len(set(roles.segments)) < len(roles.segments):
+            self._add("[roles] segments", "a column stands there twice")
+        return roles
+
+    def _keep(self, rules: Any) -> tuple[KeepTable, ...]:
+        if not isinstance(rules, list):
+            self._add("[[keep]]", f"rules stand below [[keep]]; this is {said(rules)}")
+            return ()
+        made = [
+            self._one(f"[[keep]] number {number}", rule, KeepTable, None)
+            for number, rule in enumerate(rules, 1)
+        ]
+        return tuple(rule for rule in made if rule is not None)
+
+    def _codebook(self, table: Mapping[str, Any], study: StudyTable, roles: Roles) -> Codebook:
+        scales: dict[str, Scale] = {}
+        for name, value in self._table("scales", table).items():
+            place = f"[scales.{name}]"
+            written = {"range": value} if isinstance(value, str) else value
+            made: ScaleTable | None = self._one(place, written, ScaleTable, None)
+            scale = None if made is None else self._tried(place, made.scale)
+            if scale is not None:
+                scales[name] = scale
+        codebook = Codebook(scales=scales, missing=study.missing, weighted=roles.weight is not None)
+        declared: dict[str, Declaration] = {}
+        for name, value in self._table("items", table).items():
+            place = f"[items.{name}]"
+            item: ItemTable | None = self._one(place, value, ItemTable, None)
+            scale, broken = None, item is None
+            if item is not None and item.scale is not None:
+                scale = self._tried(place, partial(codebook.scale, item.scale))
+                broken = scale is None
+            declared[name] = Declaration(
+                scale=scale,
+                missing=item.missing if item else (),
+                label=item.label if item else None,
+                place=f"{self.place}: {place}",
+                broken=broken,
+            )
+        return evolve(codebook, declared=declared)
+
+    def _tried(self, place: str, make: Callable[[], Scale]) -> Scale | None:
+        try:
+            return make()
+        except OptionError as error:
+            self._add(f"{place} {error.option}", error.message)
+            return None
+
+    def _labels(self, table: Mapping[str, Any]) -> dict[str, dict[str, Text]]:
+        return {
+            column: self._one(f"[labels.{column}]", texts, Mapping[str, Text], {})
+            for column, texts in table.items()
+        }
+
+    def _metrics(self, table: Mapping[str, Any]) -> dict[str, MetricTable]:
+        metrics = {}
+        for name, options in table.items():
+            place = f"[metrics.{name}]"
+            if not isinstance(options, Mapping):
+                self._add(place, f"a table is wanted, as item = 'Q1', not {said(options)}")
+                continue
+            kind = self._one(f"{place} metric", options.get("metric", name), str, None)
+            by = self._one(f"{place} by", options.get("by"), tuple[str, ...] | None, None)
+            if kind is not None:
+                rest = {key: value for key, value in options.items() if key not in ("metric", "by")}
+                metrics[name] = MetricTable(kind=kind, options=rest, by=by)
+        return metrics
