@@ -228,7 +228,7 @@ def linearised_net(
     """An interval of a weighted net.
 
     Args:
-        net: The net by cell, as a proportion.
+        net: The net by cell, in points.
         std_error: Its linearised standard error, likewise.
         df: Degrees of freedom by cell.
         name: A name of ``WEIGHTED_NET_INTERVALS``; None for ``linearised``.
@@ -237,10 +237,10 @@ def linearised_net(
         ValueError: A method that rests on plain counts, or an unknown one.
     """
     if name in (None, "linearised"):
-        return _student(100 * net, 100 * std_error, df)
+        return _student(net, std_error, df)
     if name == "wald":
         return NormalInterval(
-            centre=100 * net, std_error=100 * std_error, method="wald", low=-100.0, high=100.0
+            centre=net, std_error=std_error, method="wald", low=-100.0, high=100.0
         )
     raise ValueError(weighted_refusal(name or ""))
 

@@ -40,7 +40,6 @@ STUDY: Final = {
     "study": {
         "title": {"en": "Branch service survey (simulated)", "zh": "网点服务满意度调查（模拟）"},
         "missing": ["", NOT_ANSWERED],
-        "by": ["region", "wave", "region*wave"],
     },
     "roles": {"segments": ["region"], "wave": "month"},
     "labels": {

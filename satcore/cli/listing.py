@@ -22,7 +22,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Give JSON.")
 @disable_option
 def metrics(as_json: bool, disable: tuple[str, ...]) -> None:
     """List the metrics there are, and their options."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "metric": spec.name,
             "plugin": info.name,
