@@ -1,0 +1,35 @@
+"""Fixtures that several test files share."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from satcore.plugins import Plugins
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real surveys and reference values; tests that need it skip without it."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip("the folder ../shared with real surveys and reference values is absent")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def reference(shared: Path) -> Any:
+    """Reads reference values by the name of their file."""
+    return lambda name: json.loads((shared / "reference" / f"{name}.json").read_text("utf-8"))
+
+
+@pytest.fixture
+def plugins() -> Plugins:
+    """The bundled plugins, without those that happen to be installed beside them."""
+    points = [EntryPoint(name, f"satcore_{name}", "satcore") for name in ("files", "html", "nps")]
+    return Plugins(tuple(points))
