@@ -15,7 +15,14 @@ import numpy as np
 from attrs import frozen
 
 from satcore.estimates import Estimate, statuses
-from satcore.inference import Comparison, FloatArray, IndependentCells, IntArray, holm
+from satcore.inference import (
+    Comparison,
+    FloatArray,
+    Heterogeneity,
+    IndependentCells,
+    IntArray,
+    holm,
+)
 from satcore.lineup import Evaluated, Lineup, Section
 from satcore.planning import WAVE, Measure, Plan
 from satcore.results import CellLabels
@@ -26,6 +33,9 @@ KINDS: Final = ("rest", "previous", "heterogeneity", "pairs")
 
 #: Those that are made unless the study says otherwise.
 DEFAULT_KINDS: Final = ("rest", "previous", "heterogeneity")
+
+#: The method of a comparison that a metric's own test could not make.
+FAILED: Final = "failed"
 
 #: The worse of two statuses is the status of their comparison; from best to worst.
 _ORDER: Final = ("ok", "small", "undefined", "empty", "suppressed", "error")
@@ -48,10 +58,10 @@ def compare(
     evaluated: Evaluated,
     labels: Sequence[CellLabels],
 ) -> Iterator[dict[str, Any]]:
-    """Parts of the table of comparisons, one a family."""
+    """Parts of the table of comparisons, one a family. What a metric's own test raises is told."""
     place = np.full(lineup.size, -1, dtype=np.int64)
     place[evaluated.good] = np.arange(evaluated.good.size)
-    for estimate in evaluated.estimates:
+    for estimate in (one.estimate for one in evaluated.estimates):
         if estimate.label is not None:
             continue
         comparison = estimate.comparison or IndependentCells(
@@ -115,22 +125,27 @@ def _pair_part(
         name: np.full(size, np.nan)
         for name in ("difference", "std_error", "ci_low", "ci_high", "statistic", "p")
     }
-    method = ""
+    method, failure = "", ""
     if usable.any():
-        with np.errstate(all="ignore"):
-            found = comparison.differences(
-                place[pairs.first[usable]], place[pairs.second[usable]], plan.about.confidence
-            )
-        method = found.method
-        for name, values in (
-            ("difference", found.value),
-            ("std_error", found.std_error),
-            ("ci_low", found.low),
-            ("ci_high", found.high),
-            ("statistic", found.statistic),
-            ("p", found.p),
-        ):
-            columns[name][usable] = values
+        try:
+            with np.errstate(all="ignore"):
+                found = comparison.differences(
+                    place[pairs.first[usable]], place[pairs.second[usable]], plan.about.confidence
+                )
+            method = found.method
+            for name, values in (
+                ("difference", found.value),
+                ("std_error", found.std_error),
+                ("ci_low", found.low),
+                ("ci_high", found.high),
+                ("statistic", found.statistic),
+                ("p", found.p),
+            ):
+                columns[name][usable] = values
+        except Exception as error:  # noqa: BLE001 - a metric's own test may raise anything
+            method, failure = FAILED, _told(error)
+            columns = {name: np.full(size, np.nan) for name in columns}
+            worse = np.where(usable, _ORDER.index("error"), worse)
     undefined = usable & ~np.isfinite(columns["p"])
     worse = np.where(undefined, np.maximum(worse, _ORDER.index("undefined")), worse)
     names = [_ORDER[rank] for rank in worse.tolist()]
@@ -149,7 +164,10 @@ def _pair_part(
         "confidence": [plan.about.confidence] * size,
         "method": [method] * size,
         "status": names,
-        "message": [_message(plan, name, pairs.kind) for name in names],
+        "message": [
+            failure if failure and here else _message(plan, name, pairs.kind)
+            for name, here in zip(names, usable.tolist(), strict=True)
+        ],
     }
 
 
@@ -187,9 +205,7 @@ def _heterogeneity(
             usable = line[status[line] <= _ORDER.index("small")]
             fixed = {name: value for name, value in labels[line[0]].items() if name != axis.name}
             withheld = int(np.sum(status[line] == _ORDER.index("suppressed")))
-            with np.errstate(all="ignore"):
-                tests = comparison.heterogeneity(place[usable]) if usable.size > 1 else ()
-            for test in tests:
+            for test in _tests(comparison, place[usable]):
                 notes = [test.message, f"{withheld} withheld cells left out" if withheld else ""]
                 rows.append(
                     {
@@ -205,6 +221,23 @@ def _heterogeneity(
             yield _heterogeneity_part(
                 plan, same, axis.name, [row for row in rows if row["method"] == method]
             )
+
+
+def _tests(comparison: Comparison, cells: IntArray) -> tuple[Heterogeneity, ...]:
+    """The tests of several cells; one without numbers that says why where they raise."""
+    if cells.size < 2:
+        return ()
+    try:
+        with np.errstate(all="ignore"):
+            return tuple(comparison.heterogeneity(cells))
+    except Exception as error:  # noqa: BLE001 - a metric's own test may raise anything
+        return (
+            Heterogeneity(statistic=np.nan, df=0, p=np.nan, method=FAILED, message=_told(error)),
+        )
+
+
+def _told(error: Exception) -> str:
+    return f"the metric's own comparison failed: {type(error).__name__}: {error}"
 
 
 def _heterogeneity_part(
@@ -229,6 +262,12 @@ def _heterogeneity_part(
         "p_adjusted": holm(p),
         "confidence": [plan.about.confidence] * size,
         "method": [row["method"] for row in rows],
-        "status": ["ok" if np.isfinite(row["p"]) else "undefined" for row in rows],
+        "status": [_status_of(row) for row in rows],
         "message": [row["message"] for row in rows],
     }
+
+
+def _status_of(row: Mapping[str, Any]) -> str:
+    if row["method"] == FAILED:
+        return "error"
+    return "ok" if np.isfinite(row["p"]) else "undefined"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from satcore.comparisons import compare
+from satcore.comparisons import FAILED, compare
 from satcore.estimates import Estimate, statuses
 from satcore.inference import IntArray
 from satcore.intake import ItemIntake, item_row
-from satcore.lineup import Evaluated, Lineup
+from satcore.lineup import Bounded, Evaluated, Lineup
 from satcore.metrics import Declared
 from satcore.planning import Measure, Plan
 from satcore.results import (
@@ -30,65 +31,67 @@ from satcore.statistics import Counted, Statistic
 
 
 def evaluate_metric(
+    plan: Plan,
     measure: Measure,
     counted: Mapping[str, Mapping[str, Array]],
     size: int,
     rows: int,
-    weighted: bool,
 ) -> Evaluated:
     """Evaluate a metric on all its cells; where that raises, find the cells that are to blame.
 
     Args:
+        plan: The plan.
         measure: The metric.
         counted: Arrays by statistic's key.
         size: How many cells.
         rows: Kept responses of the whole survey.
-        weighted: Whether responses carry weights.
     """
 
-    def on(cells: IntArray) -> tuple[Estimate, ...]:
+    def on(cells: IntArray) -> tuple[Bounded, ...]:
         def view(statistic: Statistic) -> Any:
             arrays = {name: array[cells] for name, array in counted[statistic.key].items()}
             for array in arrays.values():
                 array.flags.writeable = False
             return statistic.view(
-                Counted(arrays=arrays, cells=cells.size, survey_rows=rows, weighted=weighted)
+                Counted(arrays=arrays, cells=cells.size, survey_rows=rows, weighted=plan.weighted)
             )
 
         given = {name: _viewed(declared, view) for name, declared in measure.declared.items()}
         with np.errstate(all="ignore"):
-            estimates = tuple(measure.metric.evaluate(**given))
-            for estimate in estimates:
-                _check(estimate, cells.size, weighted)
-        _check_terms(estimates)
-        return estimates
+            bounded = tuple(
+                _checked(estimate, cells.size, plan)
+                for estimate in measure.metric.evaluate(**given)
+            )
+        _check_terms([one.estimate for one in bounded])
+        return bounded
 
-    everything: IntArray = np.arange(size, dtype=np.int64)
-    failed = dict(_blame(on, everything))
-    good = everything if not failed else np.array(sorted(set(range(size)) - set(failed)), np.int64)
-    estimates: tuple[Estimate, ...] = ()
-    if good.size:
-        try:
-            estimates = on(good)
-        except Exception as error:  # noqa: BLE001 - a metric may raise anything; it is told
-            # Cells that stand alone but not together: the metric breaks the law of pure cells.
-            message = f"fails on its cells together, though not on each alone: {told(error)}"
-            failed = dict.fromkeys(range(size), message)
-            good = np.array([], dtype=np.int64)
-    return Evaluated(estimates=estimates, good=good, failed=failed)
-
-
-def _blame(on: Callable[[IntArray], object], cells: IntArray) -> Iterator[tuple[int, str]]:
-    """The cells on which a call fails, each with its reason, found by halving."""
+    good: IntArray = np.arange(size, dtype=np.int64)
     try:
-        on(cells)
+        return Evaluated(estimates=on(good), good=good)
     except Exception as error:  # noqa: BLE001 - a metric may raise anything; it is told
-        if cells.size <= 1:
-            yield from ((int(cell), told(error)) for cell in cells)
-            return
-        middle = cells.size // 2
-        yield from _blame(on, cells[:middle])
-        yield from _blame(on, cells[middle:])
+        failed = dict(_blame(on, good, error))
+    good = np.array(sorted(set(range(size)) - set(failed)), dtype=np.int64)
+    try:
+        return Evaluated(estimates=on(good) if good.size else (), good=good, failed=failed)
+    except Exception as error:  # noqa: BLE001 - a metric may raise anything; it is told
+        # Cells that stand alone but not together: the metric breaks the law of pure cells.
+        message = f"fails on its cells together, though not on each alone: {told(error)}"
+        return Evaluated(good=good[:0], failed=dict.fromkeys(range(size), message))
+
+
+def _blame(
+    on: Callable[[IntArray], object], cells: IntArray, error: Exception
+) -> Iterator[tuple[int, str]]:
+    """The cells to blame for an error on all of them, each with its reason, by halving."""
+    if cells.size <= 1:
+        yield from ((int(cell), told(error)) for cell in cells)
+        return
+    middle = cells.size // 2
+    for half in (cells[:middle], cells[middle:]):
+        try:
+            on(half)
+        except Exception as inner:  # noqa: BLE001 - a metric may raise anything; it is told
+            yield from _blame(on, half, inner)
 
 
 def told(error: BaseException) -> str:
@@ -105,15 +108,27 @@ def _viewed(declared: Declared, view: Callable[[Statistic], Any]) -> Any:
     return view(declared)
 
 
-def _check(estimate: object, cells: int, weighted: bool) -> None:
+def _checked(estimate: object, cells: int, plan: Plan) -> Bounded:
+    """An estimate with its bounds, held against what the core asks of both."""
     if not isinstance(estimate, Estimate):
         raise TypeError(f"evaluate yields Estimates, not {type(estimate).__name__}")
     estimate.check(cells)
-    if weighted and estimate.interval is not None and estimate.interval.from_counts:
+    if estimate.interval is None:
+        nothing = np.full(cells, np.nan)
+        return Bounded(estimate=estimate, low=nothing, high=nothing)
+    if plan.weighted and estimate.interval.from_counts:
         raise ValueError(
             f"term {estimate.term!r}: the interval {estimate.interval.method!r} rests on plain "
             "counts and is not valid for weighted answers"
         )
+    bounds = estimate.interval.bounds(plan.about.confidence)
+    low, high = (np.asarray(bound, dtype=np.float64) for bound in bounds)
+    if low.shape != (cells,) or high.shape != (cells,):
+        raise ValueError(
+            f"term {estimate.term!r}: the interval gives bounds of the shapes {low.shape} and "
+            f"{high.shape}, not one for each of the {cells} cells"
+        )
+    return Bounded(estimate=estimate, low=low, high=high)
 
 
 def _check_terms(estimates: Sequence[Estimate]) -> None:
@@ -135,21 +150,27 @@ def results_of(plan: Plan, bundle: Bundle) -> Results:
         counted = {
             statistic.key: lineup.arrays(bundle, statistic.key) for statistic in measure.statistics
         }
-        evaluated = evaluate_metric(
-            measure, counted, lineup.size, bundle.intake.kept, plan.weighted
-        )
+        evaluated = evaluate_metric(plan, measure, counted, lineup.size, bundle.intake.kept)
         labels = lineup.labels()
         parts += _estimate_parts(plan, measure, lineup, evaluated, labels)
-        compared += compare(plan, measure, lineup, evaluated, labels)
-        told_of = {cell: why for cell, why in evaluated.failed.items() if cell < lineup.reported}
+        held = list(compare(plan, measure, lineup, evaluated, labels))
+        compared += held
+        # Cells that failed, then comparisons that the metric's own test could not make.
+        reasons = [why for cell, why in evaluated.failed.items() if cell < lineup.reported]
+        reasons += [
+            message
+            for part in held
+            for message, method in zip(part["message"], part["method"], strict=True)
+            if method == FAILED
+        ]
         failures += [
             FailureRow(
                 metric=measure.measured.name,
                 kind=measure.measured.kind,
-                cells=sum(1 for why in told_of.values() if why == message),
+                cells=count,
                 message=message,
             )
-            for message in dict.fromkeys(told_of.values())
+            for message, count in Counter(reasons).items()
         ]
     intake = bundle.intake
     return Results(
@@ -216,11 +237,8 @@ def _estimate_parts(
         yield _failed_part(same, measured.primary, evaluated, cells)
         return
 
-    for estimate in evaluated.estimates:
-        low = high = np.full(estimate.value.shape, np.nan)
-        if estimate.interval is not None:
-            with np.errstate(all="ignore"):
-                low, high = estimate.interval.bounds(about.confidence)
+    for one in evaluated.estimates:
+        estimate = one.estimate
         status = np.full(cells, "error", dtype="<U10")
         status[good] = statuses(estimate, about.min_base, about.suppress_below)[here]
         shown = np.isin(status, ("ok", "small"))
@@ -237,8 +255,8 @@ def _estimate_parts(
             "value": np.where(shown, _placed(estimate.value, good, cells), np.nan),
             "label": label,
             "std_error": np.where(shown, _placed(estimate.std_error, good, cells), np.nan),
-            "ci_low": np.where(shown, _placed(low, good, cells), np.nan),
-            "ci_high": np.where(shown, _placed(high, good, cells), np.nan),
+            "ci_low": np.where(shown, _placed(one.low, good, cells), np.nan),
+            "ci_high": np.where(shown, _placed(one.high, good, cells), np.nan),
             "method": [estimate.interval.method if estimate.interval else ""] * cells,
             "unit": [estimate.unit] * cells,
             "base": _placed(estimate.base, good, cells),

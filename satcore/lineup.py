@@ -8,7 +8,7 @@ import numpy as np
 from attrs import field, frozen
 
 from satcore.estimates import Estimate
-from satcore.inference import IntArray
+from satcore.inference import FloatArray, IntArray
 from satcore.planning import GroupingSet, Measure, Plan
 from satcore.results import CellLabels
 from satcore.scanning import Bundle
@@ -98,15 +98,30 @@ def rolled(bundle: Bundle, names: GroupingSet, key: str) -> State:
 
 
 @frozen(kw_only=True, eq=False)
+class Bounded:
+    """An estimate with its bounds at the run's confidence.
+
+    Attributes:
+        estimate: The estimate.
+        low: Lower bounds by cell; NaN without an interval.
+        high: Upper bounds by cell.
+    """
+
+    estimate: Estimate
+    low: FloatArray
+    high: FloatArray
+
+
+@frozen(kw_only=True, eq=False)
 class Evaluated:
     """What one metric gave.
 
     Attributes:
-        estimates: Its estimates over the good cells.
         good: The numbers of the cells that could be evaluated.
+        estimates: Its estimates over those cells.
         failed: Why the others could not, by cell.
     """
 
-    estimates: tuple[Estimate, ...]
     good: IntArray
-    failed: Mapping[int, str]
+    estimates: tuple[Bounded, ...] = ()
+    failed: Mapping[int, str] = field(factory=dict)
