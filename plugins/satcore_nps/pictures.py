@@ -23,11 +23,14 @@ PROMOTERS: Final = "#0072B2"
 GREY: Final = "#6b7680"
 
 #: A share below this leaves no room for its number.
-LEAST_NUMBERED: Final = 0.1
+LEAST_NUMBERED: Final = 0.13
 
 #: Height of a group's line. A picture's height is a number: Vega-Lite warns where it is to be
 #: found from the labels while the width is to fit the page.
 LINE: Final = 28
+
+#: Width of a picture among several, by how many stand side by side.
+FACET_WIDTHS: Final = {1: 600, 2: 420, 3: 270, 4: 195}
 
 CLASSES: Final = ("detractors", "passives", "promoters")
 
@@ -35,13 +38,13 @@ Spec: TypeAlias = dict[str, Any]
 Cell: TypeAlias = "tuple[tuple[str, str | None], ...]"
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
-    "by": ("{term} by {axis}", "各{axis}的{term}"),
+    "by": ("{term} by {axis}", "按{axis}划分的{term}"),
     "total": ("All answers", "全部回答"),
     "waves": ("{term} over time, by {axis}", "{term}走势（按{axis}）"),
-    "crossed": ("{term} by {axis} and {other}", "各{axis}、各{other}的{term}"),
+    "crossed": ("{term} by {axis} and {other}", "按{axis}与{other}划分的{term}"),
     "classes_by": (
         "Promoters, passives, detractors by {axis}",
-        "各{axis}的推荐者、被动者与贬损者",
+        "按{axis}划分的推荐者、被动者与贬损者",
     ),
     "classes": ("Promoters, passives, detractors", "推荐者、被动者与贬损者"),
     "largest": (
@@ -57,6 +60,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "range": ("{low} to {high}", "{low} 至 {high}"),
     "none": ("none", "无"),
     "group": ("Group", "分组"),
+    "absent": ("{label} (not given)", "{label}（未填写）"),
     "wave": ("wave", "波次"),
     "day": ("day", "日"),
     "week": ("week", "周"),
@@ -113,15 +117,16 @@ def nps_charts(results: Results, name: str, language: str = "en") -> tuple[Chart
     found = _Found.of(results, name, language)
     wave = results.about.wave
     charts: list[Chart] = []
-    if found.waves:
-        charts.append(_line(found, found.waves))
-    segments = [axes[0] for axes in found.sets if len(axes) == 1 and axes[0] != wave]
+    sets = {axes: cells for axes, cells in found.sets.items() if found.valued(cells)}
+    if (wave,) in sets:
+        charts.append(_line(found, sets[wave,]))
+    segments = [axes[0] for axes in sets if len(axes) == 1 and axes[0] != wave]
     for segment in segments:
-        largest = found.largest(found.sets[segment,])
+        largest = found.largest(sets[segment,])
         charts += [_dots(found, segment, largest), *_bars(found, segment, largest)]
-    if not segments and found.number(()) is not None:
+    if not segments and found.valued([()]):
         charts += [_dots(found, "", []), *_bars(found, "", [])]
-    for axes, cells in found.sets.items():
+    for axes, cells in sets.items():
         if len(axes) == 2 and len(cells) <= MOST_CROSSED:
             charts.append(_crossed(found, axes, cells))
     return tuple(charts)
@@ -149,10 +154,9 @@ class _Found:
                 sets.setdefault(tuple(row["cell"]), []).append(cell)
         return cls(results=results, name=name, language=language, rows=rows, sets=sets)
 
-    @property
-    def waves(self) -> list[Cell]:
-        """The cells of the waves, in order; none without waves."""
-        return self.sets.get((self.results.about.wave,), [])
+    def valued(self, cells: Sequence[Cell]) -> bool:
+        """Whether any of the cells has a score to draw."""
+        return any(self.number(cell) is not None for cell in cells)
 
     def say(self, key: str, **values: object) -> str:
         """A text in the reader's language."""
@@ -192,6 +196,8 @@ class _Found:
         labels = []
         for value in values:
             label = self.results.about.label(axis, value, self.language)
+            if value is None:
+                label = self.say("absent", label=label)
             name, copy = label, 2
             while name in taken:
                 name, copy = f"{label} ({copy})", copy + 1
@@ -287,12 +293,13 @@ def _discrete(labels: Sequence[str], kind: str = "nominal") -> Spec:
     }
 
 
-def _score(title: str) -> Spec:
+def _score(title: str, ticks: int = 6) -> Spec:
     return {
         "field": "value",
         "type": "quantitative",
         "title": title,
         "scale": {"zero": False, "nice": True},
+        "axis": {"tickCount": ticks},
     }
 
 
@@ -302,40 +309,55 @@ _HOLLOW: Final[Spec] = {
 }
 
 
-def _marks(label: Spec, score: Spec, across: str, tooltip: list[Spec]) -> list[Spec]:
-    """Bars and dots; ``across`` is the channel on which the score lies, x or y."""
-    along = "y" if across == "x" else "x"
-    return [
-        {
-            "transform": [{"filter": "isValid(datum.low)"}],
-            "mark": {"type": "rule", "color": PROMOTERS, "strokeWidth": 2},
-            "encoding": {
-                along: label,
-                across: {**score, "field": "low"},
-                f"{across}2": {"field": "high"},
-            },
-        },
-        {
-            "transform": [{"filter": "isValid(datum.value)"}],
-            "mark": {
-                "type": "point",
-                "filled": True,
-                "size": 80,
-                "stroke": PROMOTERS,
-                "opacity": 1,
-            },
-            "encoding": {along: label, across: score, "fill": _HOLLOW, "tooltip": tooltip},
-        },
-    ]
-
-
-def _absent(label: Spec) -> Spec:
-    """A word in place of a number that is not there."""
+def _bar(label: Spec, score: Spec, across: str, only: str) -> Spec:
+    """An interval as a line; ``across`` is the channel of the score, x or y."""
     return {
-        "transform": [{"filter": "!isValid(datum.value)"}],
-        "mark": {"type": "text", "align": "left", "color": GREY, "fontStyle": "italic"},
-        "encoding": {"y": label, "x": {"value": 6}, "text": {"field": "absent"}},
+        "transform": [{"filter": only}],
+        "mark": {"type": "rule", "color": PROMOTERS, "strokeWidth": 2},
+        "encoding": {
+            _along(across): label,
+            across: {**score, "field": "low"},
+            f"{across}2": {"field": "high"},
+        },
     }
+
+
+def _dot(label: Spec, score: Spec, across: str, tooltip: list[Spec]) -> Spec:
+    """An estimate as a dot."""
+    return {
+        "transform": [{"filter": "isValid(datum.value)"}],
+        "mark": {"type": "point", "filled": True, "size": 80, "stroke": PROMOTERS, "opacity": 1},
+        "encoding": {_along(across): label, across: score, "fill": _HOLLOW, "tooltip": tooltip},
+    }
+
+
+def _along(across: str) -> str:
+    return "y" if across == "x" else "x"
+
+
+def _across_groups(
+    found: _Found, axis: str, labels: list[str], points: list[Spec], ticks: int = 6
+) -> list[Spec]:
+    """Layers of a dot and a bar a line.
+
+    A layer that would have nothing to draw is left out: Vega warns of it.
+    """
+    label, score = _discrete(labels), _score(found.say("points", term=found.term("nps")), ticks)
+    name = found.axis(axis) or found.say("group")
+    tooltip = found.tooltip({"label": name, "shown": found.term("nps")})
+    layers = []
+    if any(point["low"] is not None for point in points):
+        layers.append(_bar(label, score, "x", "isValid(datum.low)"))
+    layers.append(_dot(label, score, "x", tooltip))
+    if any(point["absent"] for point in points):
+        layers.append(
+            {
+                "transform": [{"filter": "!isValid(datum.value)"}],
+                "mark": {"type": "text", "align": "left", "color": GREY, "fontStyle": "italic"},
+                "encoding": {"y": label, "x": {"value": 6}, "text": {"field": "absent"}},
+            }
+        )
+    return layers
 
 
 def _dots(found: _Found, axis: str, cells: list[Cell]) -> Chart:
@@ -346,21 +368,16 @@ def _dots(found: _Found, axis: str, cells: list[Cell]) -> Chart:
     if found.row(()) is not None:
         labels = [_beside(found.say("total"), labels), *labels]
         data.insert(0, found.point((), labels[0]))
-    label = _discrete(labels)
-    score = _score(found.say("points", term=found.term("nps")))
     layers: list[Spec] = []
     if total is not None and cells:
         layers.append(
             {
                 "data": {"values": [{"value": total}]},
                 "mark": {"type": "rule", "color": GREY, "strokeDash": [4, 3]},
-                "encoding": {"x": score},
+                "encoding": {"x": _score(found.say("points", term=found.term("nps")))},
             }
         )
-    tooltip = found.tooltip(
-        {"label": found.axis(axis) or found.say("group"), "shown": found.term("nps")}
-    )
-    layers += [*_marks(label, score, "x", tooltip), _absent(label)]
+    layers += _across_groups(found, axis, labels, data)
     alt = found.say("alt_dots", level=found.level)
     if total is not None and cells:
         alt += found.say("alt_reference", value=_points(total))
@@ -416,6 +433,7 @@ def _line(found: _Found, cells: list[Cell]) -> Chart:
     wave = found.results.about.wave
     labels = found.labels(wave, _values(cells))
     points = [found.point(cell, label) for cell, label in zip(cells, labels, strict=True)]
+    _mark_alone(points)
     alt = found.say("alt_waves", level=found.level)
     if any(point["small"] for point in points):
         alt += found.say("alt_hollow")
@@ -434,9 +452,17 @@ def _line(found: _Found, cells: list[Cell]) -> Chart:
             "data": {"values": points},
             "width": "container",
             "height": 260,
+            "usermeta": {"satcore": {"wide": True}},
             "layer": _over_time(found, labels, points),
         },
     )
+
+
+def _mark_alone(points: list[Spec]) -> None:
+    """Tell the points that have no neighbour to be joined with."""
+    valued = [point["value"] is not None for point in points]
+    for place, point in enumerate(points):
+        point["alone"] = not any(valued[max(place - 1, 0) : place] + valued[place + 1 : place + 2])
 
 
 def _over_time(found: _Found, labels: list[str], points: list[Spec]) -> list[Spec]:
@@ -446,13 +472,20 @@ def _over_time(found: _Found, labels: list[str], points: list[Spec]) -> list[Spe
         "axis": {"labelAngle": 0, "labelOverlap": "greedy"},
     }
     score = _score(found.say("points", term=found.term("nps")))
-    band = {"x": label, "y": {**score, "field": "low"}, "y2": {"field": "high"}}
     tooltip = found.tooltip({"label": found.axis(wave), "shown": found.term("nps")})
-    return [
-        {"mark": {"type": "area", "color": PROMOTERS, "opacity": 0.14}, "encoding": band},
-        {"mark": {"type": "line", "color": PROMOTERS}, "encoding": {"x": label, "y": score}},
-        *_marks(label, score, "y", tooltip),
-    ]
+    layers: list[Spec] = []
+    if any(point["low"] is not None for point in points):
+        band = {"x": label, "y": {**score, "field": "low"}, "y2": {"field": "high"}}
+        layers.append(
+            {"mark": {"type": "area", "color": PROMOTERS, "opacity": 0.14}, "encoding": band}
+        )
+    layers.append(
+        {"mark": {"type": "line", "color": PROMOTERS}, "encoding": {"x": label, "y": score}}
+    )
+    # The band is the interval; a wave between two gaps has no band and gets a bar.
+    if any(point["alone"] and point["low"] is not None for point in points):
+        layers.append(_bar(label, score, "y", "datum.alone && isValid(datum.low)"))
+    return [*layers, _dot(label, score, "y", tooltip)]
 
 
 def _bars(found: _Found, axis: str, cells: list[Cell]) -> list[Chart]:
@@ -585,17 +618,19 @@ def _crossed(found: _Found, axes: tuple[str, ...], cells: list[Cell]) -> Chart:
     labels = list(inner_labels.values())
     layers: list[Spec]
     if inner == wave:
+        for name in facet_labels.values():
+            _mark_alone([point for point in points if point["facet"] == name])
         layers = _over_time(found, labels, points)
-        size: Spec = {"width": 250, "height": 150}
+        height = 150
         alt = found.say("alt_waves", level=found.level)
     else:
-        label, score = _discrete(labels), _score(found.say("points", term=found.term("nps")))
-        tooltip = found.tooltip({"label": found.axis(inner), "shown": found.term("nps")})
-        layers = [*_marks(label, score, "x", tooltip), _absent(label)]
-        size = {"width": 220, "height": LINE * len(labels)}
+        layers = _across_groups(found, inner, labels, points, ticks=4)
+        height = LINE * len(labels)
         alt = found.say("alt_dots", level=found.level)
     if any(point["small"] for point in points):
         alt += found.say("alt_hollow")
+    # Even rows where the number allows it.
+    columns = next((one for one in (4, 3, 2) if len(facets) % one == 0), min(3, len(facets)))
     return Chart(
         title=found.say(
             "crossed", term=found.term("nps"), axis=found.axis(facet), other=found.axis(inner)
@@ -610,7 +645,9 @@ def _crossed(found: _Found, axes: tuple[str, ...], cells: list[Cell]) -> Chart:
                 "sort": list(facet_labels.values()),
                 "header": {"labelFontWeight": "bold"},
             },
-            "columns": min(3, len(facets)),
-            "spec": {**size, "layer": layers},
+            "columns": columns,
+            "spec": {"width": FACET_WIDTHS[columns], "height": height, "layer": layers},
+            # Otherwise a column that ends a row early keeps its axis far below its pictures.
+            "resolve": {"axis": {"x": "independent"}},
         },
     )

@@ -1,0 +1,213 @@
+"""Tables of comparisons: cell against rest, wave against wave, pairs, all groups at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from attrs import frozen
+
+from satcore import ComparisonRow
+from satcore_html import numerals
+from satcore_html.cells import Axes
+from satcore_html.estimates import Teller
+from satcore_html.grid import Column, Grid, grid, shared_notes
+from satcore_html.methods import title as method_title
+
+#: The kinds, in the order in which they are told: the overall test first.
+KINDS: Final = ("heterogeneity", "rest", "previous", "pair")
+
+
+def alpha(confidence: float) -> float:
+    """The level of a test that goes with a confidence level."""
+    # 1 - 0.95 is 0.050000000000000044; a p of exactly 0.05 is not below it.
+    return round(1 - confidence, 12)
+
+
+@frozen(kw_only=True)
+class Compared:
+    """The comparisons of one kind, of one term.
+
+    Attributes:
+        title: What was compared.
+        notes: How to read it.
+        grids: The tables.
+    """
+
+    title: str
+    notes: tuple[str, ...]
+    grids: tuple[Grid, ...]
+
+
+def compared(
+    rows: Iterable[ComparisonRow], term: str, units: Mapping[str, str], teller: Teller
+) -> list[Compared]:
+    """The comparisons of one term, by kind; a table for each way of cutting the answers.
+
+    Args:
+        rows: The rows of the term.
+        term: The term's name for people.
+        units: The estimates' unit, by item.
+        teller: Turns rows into texts.
+    """
+    words = teller.words
+    by_kind: dict[str, list[ComparisonRow]] = {}
+    for row in rows:
+        by_kind.setdefault(row["kind"], []).append(row)
+    order = {kind: place for place, kind in enumerate(KINDS)}
+    told = []
+    for kind, some in sorted(by_kind.items(), key=lambda pair: order.get(pair[0], len(order))):
+        name = words.known(f"kind_{kind}", kind)
+        if kind == "heterogeneity":
+            free, within = (
+                [row for row in some if bool(row["cell"]) is fixed] for fixed in (False, True)
+            )
+            grids = [_overall(free, "overall_tests", term, teller)] if free else []
+            if within:
+                grids.append(_overall(within, "overall_tests_within", term, teller))
+        else:
+            grids = _families(some, units, teller)
+        notes, tables = shared_notes(grids)
+        told.append(
+            Compared(
+                title=words("term_by_kind", term=term, kind=name),
+                notes=tuple(note for note in (words.known(f"about_{kind}", ""), *notes) if note),
+                grids=tables,
+            )
+        )
+    return told
+
+
+def _families(
+    rows: Sequence[ComparisonRow], units: Mapping[str, str], teller: Teller
+) -> list[Grid]:
+    """Tables of pairs: one for each set of dimensions and the dimension compared along."""
+    words, cells = teller.words, teller.cells
+    families: dict[tuple[Axes, str], list[ComparisonRow]] = {}
+    for row in rows:
+        families.setdefault((tuple(row["cell"]), row["along"]), []).append(row)
+    grids = []
+    for (axes, along), some in families.items():
+        caption = words("by_axis", axis=cells.axes(axes))
+        if len(axes) > 1:
+            caption = words("brackets", text=caption, more=words("along", axis=cells.axis(along)))
+        methods = list(dict.fromkeys(row["method"] for row in some if row["method"]))
+        method = words("semicolon").join(method_title(one, words) for one in methods)
+        columns = _items(some, teller)
+        columns.append(Column(head=words("cell"), texts=[cells.label(row["cell"]) for row in some]))
+        if any(row["against"] for row in some):
+            texts = [cells.label(row["against"]) if row["against"] else "" for row in some]
+            columns.append(Column(head=words("against"), texts=texts))
+        columns += [*_differences(some, units, teller), *_tested(some, teller)]
+        grids.append(
+            grid(
+                caption,
+                columns,
+                tones=["strong" if _shown(row) else "" for row in some],
+                notes=[words("comparison_method", method=method) if method else ""],
+            )
+        )
+    return grids
+
+
+def _overall(rows: Sequence[ComparisonRow], caption: str, term: str, teller: Teller) -> Grid:
+    """The table of tests over all groups at once; ``caption`` is a phrase's key."""
+    words, cells = teller.words, teller.cells
+    columns = _items(rows, teller)
+    columns += [
+        Column(head=words("across"), texts=[cells.axis(row["along"]) for row in rows]),
+        *(
+            [Column(head=words("within"), texts=[cells.label(row["cell"]) for row in rows])]
+            if any(row["cell"] for row in rows)
+            else []
+        ),
+        Column(head=words("test"), texts=[method_title(row["method"], words) for row in rows]),
+        Column(
+            head=words("statistic"),
+            texts=[numerals.statistic(row["statistic"]) for row in rows],
+            numeric=True,
+        ),
+        Column(
+            head=words("df"),
+            texts=[numerals.NOTHING if row["df"] is None else str(row["df"]) for row in rows],
+            numeric=True,
+        ),
+        *_tested(rows, teller),
+    ]
+    return grid(
+        words(caption, term=term),
+        columns,
+        tones=["strong" if _shown(row) else "" for row in rows],
+    )
+
+
+def _items(rows: Sequence[ComparisonRow], teller: Teller) -> list[Column]:
+    if len({row["item"] for row in rows}) < 2:
+        return []
+    return [Column(head=teller.words("item"), texts=[teller.item(row["item"]) for row in rows])]
+
+
+def _tested(rows: Sequence[ComparisonRow], teller: Teller) -> list[Column]:
+    """What the test said, and what there is to know about it."""
+    words = teller.words
+    columns = [
+        Column(head=words("p"), texts=[numerals.p_value(row["p"]) for row in rows], numeric=True),
+        Column(
+            head=words("p_adjusted"),
+            texts=[numerals.p_value(row["p_adjusted"]) for row in rows],
+            numeric=True,
+        ),
+        Column(head=words("finding"), texts=[_finding(row, teller) for row in rows]),
+    ]
+    if any(row["status"] != "ok" for row in rows):
+        texts = [teller.status(row["status"]) for row in rows]
+        columns.append(Column(head=words("status"), texts=texts))
+    return columns + teller.notes([row["message"] for row in rows])
+
+
+def _differences(
+    rows: Sequence[ComparisonRow], units: Mapping[str, str], teller: Teller
+) -> list[Column]:
+    words = teller.words
+    unit = units.get(rows[0]["item"], "")
+    name = words("unit_percentage_points") if unit == "proportion" else teller.unit(unit)
+    level = numerals.level(rows[0]["confidence"])
+    return [
+        Column(
+            head=words("difference_in", unit=name) if name else words("difference"),
+            texts=[
+                numerals.difference(row["difference"], units.get(row["item"], "")) for row in rows
+            ],
+            numeric=True,
+        ),
+        Column(
+            head=words("interval", level=level),
+            texts=[_span(row, units.get(row["item"], ""), teller) for row in rows],
+            numeric=True,
+        ),
+    ]
+
+
+def _span(row: ComparisonRow, unit: str, teller: Teller) -> str:
+    low, high = row["ci_low"], row["ci_high"]
+    if low is None or high is None:
+        return numerals.NOTHING
+    return teller.words(
+        "range", low=numerals.difference(low, unit), high=numerals.difference(high, unit)
+    )
+
+
+def _shown(row: ComparisonRow) -> bool:
+    """Whether the answers show a difference, after allowing for the number of comparisons."""
+    p = row["p"] if row["p_adjusted"] is None else row["p_adjusted"]
+    return p is not None and p < alpha(row["confidence"])
+
+
+def _finding(row: ComparisonRow, teller: Teller) -> str:
+    if row["p"] is None:
+        return numerals.NOTHING
+    if not _shown(row):
+        return teller.words("not_shown")
+    if row["difference"] is None:
+        return teller.words("shown")
+    return teller.words("higher" if row["difference"] > 0 else "lower")

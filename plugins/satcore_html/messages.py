@@ -1,0 +1,76 @@
+"""What the core says beside a number, in the reader's language.
+
+The core writes its messages in English. Those that only repeat a row's status are left out: the
+page names the status in a word and explains it once. Those that are known are told in the page's
+language; any other stays as it is, marked as English.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from satcore_html.words import Words
+
+#: Messages that say no more than the status does, or than the note beneath the table.
+_REPEATS: Final = re.compile(
+    r"fewer than [\d,]+ answers(?: on one side)?"
+    r"|withheld(?:, as one of its sides is)?"
+    r"|no (?:value|test) follows from these answers"
+    r"|nobody answered(?: on one side)?"
+    r"|the metric failed on one side"
+    r"|assumes different respondents"
+)
+
+#: Messages by what they look like, and the phrase that tells them.
+_KNOWN: Final = tuple(
+    (re.compile(pattern), key)
+    for pattern, key in (
+        (r"too few answers for a standard error", "message_no_error"),
+        (
+            r"(?P<count>[\d,]+) cells without a standard error above 0 left out",
+            "message_no_error_left_out",
+        ),
+        (r"(?P<count>[\d,]+) withheld cells left out", "message_withheld_left_out"),
+        (
+            r"(?P<count>[\d,]+) of (?P<whole>[\d,]+) expected counts below 5",
+            "message_expected",
+        ),
+        (r"every response was dropped by the \[\[keep\]\] rules", "message_all_dropped"),
+        (
+            (
+                r"(?P<item>.+): (?P<count>[\d,]+) answers outside (?P<scale>\S+) were "
+                r"counted as missing: (?P<told>.*)"
+            ),
+            "message_outside",
+        ),
+        (r"first in row (?P<row>[\d,]+) of (?P<place>.+)", "message_first"),
+        (
+            r"\[(?P<table>items|labels)\] (?P<names>.+): declared, but no column of (?P<data>.+)",
+            "message_declared",
+        ),
+        (r"did you mean (?P<name>.+)\?", "message_near"),
+    )
+)
+
+
+def said(message: str, words: Words) -> tuple[str, str]:
+    """A message and the language it is in, where that is not the page's.
+
+    Args:
+        message: What the core or a metric said; several things are parted by ``"; "``.
+        words: The page's words.
+    """
+    parts = [part for part in message.split("; ") if part and not _REPEATS.fullmatch(part)]
+    told = [_known(part, words) for part in parts]
+    if all(text is not None for text in told):
+        return words("semicolon").join(text for text in told if text is not None), ""
+    return "; ".join(parts), "en"
+
+
+def _known(part: str, words: Words) -> str | None:
+    for pattern, key in _KNOWN:
+        found = pattern.fullmatch(part)
+        if found:
+            return words.told(key, **found.groupdict())
+    return None

@@ -1,0 +1,361 @@
+"""The page: everything a template needs, put together from results."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import importlib
+from collections.abc import Iterable, Sequence
+from importlib import resources
+from types import ModuleType
+from typing import Any, Final, cast
+
+from attrs import frozen
+
+from satcore import ComparisonRow, EstimateRow, Measured, OutputError, Results
+from satcore_html import numerals, quality
+from satcore_html.comparisons import Compared, alpha, compared
+from satcore_html.estimates import Teller, estimates_grids, whole_grid
+from satcore_html.grid import Grid, shared_notes
+from satcore_html.messages import said
+from satcore_html.methods import explained, names_in
+from satcore_html.pictures import Pictures, pictures
+from satcore_html.words import LANGUAGE_TAGS, LANGUAGES, Words
+
+#: How many items a metric's card names before it points at the tables.
+CARD_ITEMS: Final = 8
+
+_NEEDED: Final = ("jinja2", "vl_convert")
+
+
+@frozen(kw_only=True)
+class Finding:
+    """The total of a metric in plain words.
+
+    Attributes:
+        item: The item; empty where the metric has only one.
+        value: The number, with no unit; empty where there is none.
+        unit: Its unit.
+        sentences: What it rests on and how sure it is.
+        quiet: Whether there is no number to see.
+    """
+
+    item: str
+    value: str
+    unit: str
+    sentences: tuple[str, ...]
+    quiet: bool
+
+
+@frozen(kw_only=True)
+class Section:
+    """A metric on the page.
+
+    Attributes:
+        anchor: The section's id.
+        title: The metric's name for people.
+        term: The primary term's name for people; empty where it is the title.
+        findings: The total in plain words, by item.
+        more: A word on items left out of the findings; empty where there are none.
+        pictures: Its pictures.
+        primary: Tables of the primary term; none where there are no rows.
+        primary_notes: What to know when reading them all.
+        others: Tables of the other terms.
+        compared: Comparisons of the primary term.
+        compared_others: Comparisons of the other terms.
+        compared_terms: The names of those terms, for a heading.
+        failures: In how many cells the metric could not be measured, and why.
+    """
+
+    anchor: str
+    title: str
+    term: str
+    findings: tuple[Finding, ...]
+    more: str
+    pictures: Pictures
+    primary: tuple[Grid, ...]
+    primary_notes: tuple[str, ...]
+    others: tuple[Grid, ...]
+    compared: tuple[Compared, ...]
+    compared_others: tuple[Compared, ...]
+    compared_terms: str
+    failures: tuple[tuple[str, str], ...]
+
+
+def page(results: Results, language: str) -> bytes:
+    """The bytes of the report.
+
+    Raises:
+        OutputError: The extra is not installed, or the language is not spoken.
+    """
+    if language not in LANGUAGES:
+        raise OutputError(f"the HTML report speaks {' and '.join(LANGUAGES)}, not {language!r}")
+    jinja2, _ = (_needed(name) for name in _NEEDED)
+    words = Words(language)
+    teller = Teller.of(results, words)
+    sections = _sections(results, teller)
+    bundle, script, style = _bundle(), _packaged("report.js"), _packaged("report.css")
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    text = environment.from_string(_packaged("report.html.jinja")).render(
+        t=words,
+        lang=LANGUAGE_TAGS[language],
+        title=results.about.title.said(language) or words("untitled"),
+        asked=_asked(results, teller),
+        sections=sections,
+        headline_note=words("headline_note", level=numerals.level(results.about.confidence)),
+        adjusted_note=words("adjusted_note", alpha=f"{alpha(results.about.confidence):g}"),
+        statuses=_statuses(results, teller),
+        responses=quality.responses_grid(teller),
+        items=quality.items_grid(teller) if results.items else None,
+        failures=quality.failures_grid(teller),
+        notes=[said(note, words) for note in results.notes],
+        metrics=quality.metrics_grid(teller),
+        methods=explained(_method_names(results), words),
+        versions=quality.versions_grid(teller),
+        bundle=bundle,
+        script=script,
+        style=style,
+        policy=_policy(bundle, script),
+    )
+    # A lone surrogate in a label can't be written; it must not cost the report.
+    return cast("str", text).encode("utf-8", errors="replace")
+
+
+def _needed(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise OutputError(
+            f"the HTML report needs {name.replace('_', '-')}, which is not installed; "
+            'install it with: pip install "satcore[report]"'
+        ) from error
+
+
+def _packaged(name: str) -> str:
+    text = resources.files("satcore_html").joinpath(name).read_text(encoding="utf-8")
+    # The policy names scripts by their hash, and browsers hash them with plain line ends.
+    return text.replace("\r\n", "\n")
+
+
+@functools.cache
+def _bundle() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script; made once, it takes seconds."""
+    text: str = importlib.import_module("vl_convert").javascript_bundle()
+    # In JavaScript this is the same text; in HTML it would end the script.
+    return text.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+def _policy(*scripts: str) -> str:
+    """What the browser may do with the page: run these scripts, and fetch nothing at all."""
+    hashes = [
+        base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+        for script in scripts
+    ]
+    allowed = " ".join(f"'sha256-{one}'" for one in hashes)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _asked(results: Results, teller: Teller) -> list[tuple[str, str]]:
+    """What the study asked for, as pairs of a name and a text."""
+    words, about, cells = teller.words, results.about, teller.cells
+    pairs = [("data", about.data)]
+    pairs.append(
+        (
+            "responses",
+            words(
+                "responses_kept",
+                kept=numerals.count(results.responses.kept),
+                read=numerals.count(results.responses.read),
+            ),
+        )
+    )
+    by = words("separator").join(cells.axes(names) for names in about.by)
+    pairs.append(("reported_by", by or words("total_only")))
+    waves = list(
+        dict.fromkeys(
+            cells.value(about.wave, cell[about.wave])
+            for cell in _estimated(results, "cell")
+            if about.wave and about.wave in cell
+        )
+    )
+    if waves:
+        told = words.counted("waves_span", len(waves), first=waves[0], last=waves[-1])
+        pairs.append(("waves", told))
+    pairs += [("weight", about.weight), ("confidence", numerals.level(about.confidence))]
+    for name, least in (("min_base", about.min_base), ("suppress_below", about.suppress_below)):
+        if least:
+            pairs.append((name, words("fewer_than", count=numerals.count(least))))
+    return [(words(name), text) for name, text in pairs if text]
+
+
+def _sections(results: Results, teller: Teller) -> list[Section]:
+    estimates: dict[str, list[EstimateRow]] = {}
+    for row in results.rows():
+        estimates.setdefault(row["metric"], []).append(row)
+    comparisons: dict[str, list[ComparisonRow]] = {}
+    for comparison in results.comparison_rows():
+        comparisons.setdefault(comparison["metric"], []).append(comparison)
+    return [
+        _section(
+            place,
+            measured,
+            estimates.get(measured.name, []),
+            comparisons.get(measured.name, []),
+            teller,
+        )
+        for place, measured in enumerate(results.metrics, start=1)
+    ]
+
+
+def _section(
+    place: int,
+    measured: Measured,
+    rows: Sequence[EstimateRow],
+    comparison_rows: Sequence[ComparisonRow],
+    teller: Teller,
+) -> Section:
+    language = teller.words.language
+    by_term: dict[str, list[EstimateRow]] = {}
+    for row in rows:
+        by_term.setdefault(row["term"], []).append(row)
+    compared_by_term: dict[str, list[ComparisonRow]] = {}
+    for comparison in comparison_rows:
+        compared_by_term.setdefault(comparison["term"], []).append(comparison)
+    primary = measured.primary or next(iter(by_term), "")
+    names = {term: measured.term(term, language) for term in (*by_term, *compared_by_term)}
+
+    def comparisons_of(term: str) -> list[Compared]:
+        units = {row["item"]: row["unit"] for row in by_term.get(term, [])}
+        return compared(compared_by_term.get(term, []), names[term], units, teller)
+
+    title = measured.title(language)
+    term_name = measured.term(primary, language)
+    findings = _findings(by_term.get(primary, []), teller)
+    left_out = len(findings) - CARD_ITEMS
+    notes, tables = shared_notes(
+        estimates_grids(by_term[primary], names[primary], teller) if primary in by_term else ()
+    )
+    return Section(
+        anchor=f"metric-{place}",
+        title=title,
+        term="" if term_name == title else term_name,
+        findings=tuple(findings[:CARD_ITEMS]),
+        more=(
+            teller.words("headline_more", count=numerals.count(left_out)) if left_out > 0 else ""
+        ),
+        pictures=pictures(measured, by_term.get(primary, []), teller),
+        primary=tables,
+        primary_notes=notes,
+        others=tuple(
+            whole_grid(some, names[term], teller)
+            for term, some in by_term.items()
+            if term != primary
+        ),
+        compared=tuple(comparisons_of(primary)) if primary in compared_by_term else (),
+        compared_others=tuple(
+            one for term in compared_by_term if term != primary for one in comparisons_of(term)
+        ),
+        compared_terms=teller.words("separator").join(
+            names[term] for term in compared_by_term if term != primary
+        ),
+        failures=tuple(
+            (teller.words.counted("failed_in", row["cells"]), row["message"])
+            for row in teller.results.failures
+            if row["metric"] == measured.name
+        ),
+    )
+
+
+def _findings(rows: Sequence[EstimateRow], teller: Teller) -> list[Finding]:
+    """The total's number in plain words, item by item."""
+    total = [row for row in rows if not row["cell"]]
+    several = len({row["item"] for row in total}) > 1
+    findings = []
+    for row in total:
+        seen = row["value"] is not None or row["label"] is not None
+        findings.append(
+            Finding(
+                item=teller.item(row["item"]) if several else "",
+                value=teller.value(row) if seen else "",
+                unit=teller.unit(row["unit"]) if row["value"] is not None else "",
+                sentences=tuple(_sentences(row, seen, teller)),
+                quiet=not seen,
+            )
+        )
+    return findings
+
+
+def _sentences(row: EstimateRow, seen: bool, teller: Teller) -> Iterable[str]:
+    words, about = teller.words, teller.results.about
+    base = teller.answers(row)
+    if not seen:
+        yield words.known(f"headline_{row['status']}", words("headline_absent")).format(
+            count=numerals.count(about.suppress_below), base=base, place=words("quality")
+        )
+        return
+    if row["ci_low"] is None or row["ci_high"] is None:
+        yield words("headline_no_interval", base=base)
+    else:
+        yield words(
+            "headline_interval",
+            base=base,
+            low=numerals.number(row["ci_low"], row["unit"]),
+            high=numerals.number(row["ci_high"], row["unit"]),
+            level=numerals.level(row["confidence"]),
+        )
+    if teller.weighted and row["effective_base"] is not None:
+        effective = words("answers", count=numerals.sample(row["effective_base"]))
+        yield words("headline_effective", base=effective)
+    if row["status"] == "small":
+        yield words("headline_small", count=numerals.count(about.min_base))
+
+
+def _statuses(results: Results, teller: Teller) -> list[tuple[str, str]]:
+    """What the statuses in this report mean; nothing to say where every number stands."""
+    words, about = teller.words, results.about
+    found = {*_estimated(results, "status"), *_compared(results, "status")}
+    order = ("small", "suppressed", "undefined", "empty", "error")
+    return [
+        (
+            teller.status(status),
+            words(
+                f"meaning_{status}",
+                min_base=numerals.count(about.min_base),
+                suppress_below=numerals.count(about.suppress_below),
+            ),
+        )
+        for status in order
+        if status in found
+    ]
+
+
+def _method_names(results: Results) -> list[str]:
+    """Every method that a row of the report names, Holm where comparisons were adjusted."""
+    bounded = zip(_estimated(results, "method"), _estimated(results, "ci_low"), strict=True)
+    told = [method for method, low in bounded if low is not None]
+    told += _compared(results, "method")
+    names = [name for method in dict.fromkeys(told) for name in names_in(method)]
+    if any(p is not None for p in _compared(results, "p_adjusted")):
+        names.append("holm")
+    return names
+
+
+# A table without rows may be one without columns.
+
+
+def _estimated(results: Results, name: str) -> list[Any]:
+    return results.estimates.plain(name) if len(results.estimates) else []
+
+
+def _compared(results: Results, name: str) -> list[Any]:
+    return results.comparisons.plain(name) if len(results.comparisons) else []

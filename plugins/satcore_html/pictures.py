@@ -1,0 +1,401 @@
+"""Pictures: a metric's own ones made safe to embed, and plain ones for metrics without any."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from attrs import frozen
+
+from satcore import Chart, EstimateRow, Measured
+from satcore_html import numerals
+from satcore_html.cells import by_axes
+from satcore_html.estimates import Teller
+
+#: A picture with more labels than this is cut to the groups with the most answers.
+MOST_LABELS: Final = 60
+
+#: Height of a group's line. A picture's height is a number: Vega-Lite warns where it is to be
+#: found from the labels while the width is to fit the page.
+LINE: Final = 28
+
+#: Okabe and Ito's blue and a grey: told apart by everyone, and in print.
+BLUE: Final = "#0072B2"
+GREY: Final = "#6b7680"
+
+#: What HTML might take for the end of a script, and JavaScript for the end of a line.
+_ESCAPES: Final = {
+    "<": "\\u003c",
+    ">": "\\u003e",
+    "&": "\\u0026",
+    "\u2028": "\\u2028",
+    "\u2029": "\\u2029",
+}
+
+
+@frozen(kw_only=True)
+class Picture:
+    """A picture as the template shows it.
+
+    Attributes:
+        title: What it shows.
+        alt: What a reader who can't see it should know.
+        json: The Vega-Lite specification, safe inside a script element.
+        wide: Whether it has its own width and takes a whole line.
+    """
+
+    title: str
+    alt: str
+    json: str
+    wide: bool
+
+
+@frozen(kw_only=True)
+class Pictures:
+    """The pictures of a metric.
+
+    Attributes:
+        shown: The pictures.
+        failure: Why the metric's own ones are not among them; empty where they are.
+    """
+
+    shown: tuple[Picture, ...]
+    failure: str = ""
+
+
+def pictures(measured: Measured, rows: Sequence[EstimateRow], teller: Teller) -> Pictures:
+    """The metric's own pictures, else plain ones.
+
+    Args:
+        measured: The metric.
+        rows: Its rows of the primary term.
+        teller: Turns rows into texts.
+    """
+    failure = ""
+    own: list[Picture] = []
+    try:
+        charts = measured.metric.charts(teller.results, measured.name, teller.words.language)
+        own = [prepared(chart) for chart in charts]
+    except Exception as error:  # noqa: BLE001 - a plugin's fault must not cost the report
+        own = []
+        failure = f"{type(error).__name__}: {error}"
+    return Pictures(
+        shown=tuple(own or (prepared(chart) for chart in plain_charts(measured, rows, teller))),
+        failure=failure,
+    )
+
+
+def prepared(chart: Chart) -> Picture:
+    """A chart made ready to be embedded.
+
+    Raises:
+        ValueError: The specification asks for an address or can't be written as JSON.
+        TypeError: Likewise.
+    """
+    # Both would let a specification steer the page: other renderers, other loaders, addresses.
+    spec = {name: part for name, part in chart.spec.items() if name not in ("$schema", "usermeta")}
+    _refuse_addresses(spec)
+    return Picture(
+        title=str(chart.title),
+        alt=str(chart.alt),
+        json=embedded(spec),
+        wide=spec.get("width") != "container" or _asks_width(chart.spec),
+    )
+
+
+def _asks_width(spec: Mapping[str, Any]) -> bool:
+    """Whether a specification asks for a whole line: ``usermeta: {satcore: {wide: true}}``.
+
+    ``usermeta`` is where Vega-Lite lets others keep what it doesn't read itself.
+    """
+    meta = spec.get("usermeta")
+    ours = meta.get("satcore") if isinstance(meta, Mapping) else None
+    return isinstance(ours, Mapping) and ours.get("wide") is True
+
+
+def embedded(value: object) -> str:
+    """JSON that can stand inside a script element, whatever texts it holds."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for character, escape in _ESCAPES.items():
+        text = text.replace(character, escape)
+    return text
+
+
+def _refuse_addresses(part: object) -> None:
+    """A report opens offline: data lies inside the specification or nowhere."""
+    if isinstance(part, Mapping):
+        data = part.get("data")
+        if isinstance(data, Mapping) and "url" in data:
+            raise ValueError(f"the picture asks for data from {data['url']!r}")
+        for name, inner in part.items():
+            if name != "values":
+                _refuse_addresses(inner)
+    elif isinstance(part, list | tuple):
+        for inner in part:
+            _refuse_addresses(inner)
+
+
+def plain_charts(measured: Measured, rows: Sequence[EstimateRow], teller: Teller) -> list[Chart]:
+    """Estimates with intervals by cell: what every metric can show.
+
+    Several items are shown side by side for the total; by group only where they are few.
+    """
+    numeric = [row for row in rows if row["value"] is not None]
+    if not numeric:
+        return []
+    words, cells = teller.words, teller.cells
+    term = measured.term(rows[0]["term"], words.language)
+    items = list(dict.fromkeys(row["item"] for row in rows))
+    grouped = by_axes(list(rows))
+    total = {row["item"]: row for row in grouped.get((), [])}
+    charts = []
+    if len(items) > 1:
+        labels = [teller.item(row["item"]) for row in total.values()]
+        charts.append(
+            _dots(
+                words("picture_total", term=term), term, labels, list(total.values()), None, teller
+            )
+        )
+        return charts
+    for axes, some in grouped.items():
+        if len(axes) != 1 or all(row["value"] is None for row in some):
+            continue
+        title = words("picture_by", term=term, axis=cells.axes(axes))
+        labels = [cells.label(row["cell"]) for row in some]
+        if axes[0] == teller.results.about.wave:
+            charts.append(_waves(title, term, labels, some, teller))
+        else:
+            charts.append(_dots(title, term, labels, some, total.get(items[0]), teller))
+    if not charts and total:
+        title = words("picture_total", term=term)
+        charts.append(_dots(title, term, [words("total")], list(total.values()), None, teller))
+    return charts
+
+
+def told_apart(labels: Sequence[str]) -> list[str]:
+    """Labels as a picture's axis needs them: no two alike, or their groups would be merged."""
+    taken: set[str] = set()
+    apart = []
+    for label in labels:
+        name, copy = label, 2
+        while name in taken:
+            name, copy = f"{label} ({copy})", copy + 1
+        taken.add(name)
+        apart.append(name)
+    return apart
+
+
+def _largest(rows: Sequence[EstimateRow]) -> list[int]:
+    """Places of the groups with the most answers, in the order in which they stand."""
+    by_base = sorted(range(len(rows)), key=lambda place: (-rows[place]["base"], place))
+    return sorted(by_base[:MOST_LABELS])
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _points(
+    labels: Sequence[str], rows: Sequence[EstimateRow], teller: Teller
+) -> list[dict[str, Any]]:
+    points = []
+    for label, row in zip(labels, rows, strict=True):
+        low, high = _finite(row["ci_low"]), _finite(row["ci_high"])
+        bounded = low is not None and high is not None
+        points.append(
+            {
+                "cell": label,
+                "value": _finite(row["value"]),
+                "low": low if bounded else None,
+                "high": high if bounded else None,
+                "shown": teller.value(row),
+                "interval": teller.interval(row),
+                "base": numerals.count(row["base"]),
+                "small": row["status"] == "small",
+                "status": teller.status(row["status"]),
+            }
+        )
+    return points
+
+
+def _tooltip(rows: Sequence[EstimateRow], teller: Teller, axis: str) -> list[dict[str, str]]:
+    words = teller.words
+    level = numerals.level(rows[0]["confidence"])
+    titles = {
+        "cell": axis,
+        "shown": words("value"),
+        "interval": words("interval", level=level),
+        "base": words("base"),
+        "status": words("status"),
+    }
+    return [{"field": field, "type": "nominal", "title": title} for field, title in titles.items()]
+
+
+def _title(term: str, unit: str, teller: Teller) -> str:
+    name = teller.unit(unit)
+    return teller.words("picture_axis", term=term, unit=name) if name else term
+
+
+def _axis(unit: str) -> dict[str, Any]:
+    return {"tickCount": 6, **({"format": ".0%"} if unit == "proportion" else {})}
+
+
+_HOLLOW: Final = {"condition": {"test": "datum.small", "value": "white"}, "value": BLUE}
+
+
+def _dots(
+    title: str,
+    term: str,
+    labels: Sequence[str],
+    rows: Sequence[EstimateRow],
+    total: EstimateRow | None,
+    teller: Teller,
+) -> Chart:
+    """A dot and a bar for each group; a group without a number keeps its line."""
+    words = teller.words
+    if len(rows) > MOST_LABELS:
+        places = _largest(rows)
+        title = words(
+            "picture_largest", title=title, shown=MOST_LABELS, count=numerals.count(len(rows))
+        )
+        labels = [labels[place] for place in places]
+        rows = [rows[place] for place in places]
+    unit = rows[0]["unit"]
+    domain = told_apart(labels)
+    points = _points(domain, rows, teller)
+    y = {
+        "field": "cell",
+        "type": "nominal",
+        "title": None,
+        "sort": None,
+        "scale": {"domain": domain},
+    }
+    x = {
+        "field": "value",
+        "type": "quantitative",
+        "title": _title(term, unit, teller),
+        "scale": {"zero": False},
+        "axis": _axis(unit),
+    }
+    layers: list[dict[str, Any]] = []
+    reference = _finite(total["value"]) if total else None
+    # A layer that would have nothing to draw is left out: Vega warns of it.
+    if reference is not None:
+        layers.append(
+            {
+                "data": {"values": [{"value": reference}]},
+                "mark": {"type": "rule", "color": GREY, "strokeDash": [4, 3]},
+                "encoding": {"x": x},
+            }
+        )
+    if any(point["low"] is not None for point in points):
+        layers.append(
+            {
+                "transform": [{"filter": "isValid(datum.low)"}],
+                "mark": {"type": "rule", "color": BLUE, "strokeWidth": 2},
+                "encoding": {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"}},
+            }
+        )
+    layers.append(
+        {
+            "transform": [{"filter": "isValid(datum.value)"}],
+            "mark": {"type": "point", "filled": True, "size": 80, "stroke": BLUE, "opacity": 1},
+            "encoding": {
+                "y": y,
+                "x": x,
+                "fill": _HOLLOW,
+                "tooltip": _tooltip(rows, teller, words("cell")),
+            },
+        }
+    )
+    if any(point["value"] is None for point in points):
+        layers.append(
+            {
+                "transform": [{"filter": "!isValid(datum.value)"}],
+                "mark": {"type": "text", "align": "left", "color": GREY, "fontStyle": "italic"},
+                "encoding": {"y": y, "x": {"value": 6}, "text": {"field": "status"}},
+            }
+        )
+    level = numerals.level(rows[0]["confidence"])
+    alt = words("picture_alt" if reference is not None else "picture_alt_plain", level=level)
+    return Chart(
+        title=title,
+        alt=_with_hollow(alt, rows, teller),
+        spec={
+            "data": {"values": points},
+            "width": "container",
+            "height": LINE * len(domain),
+            "layer": layers,
+        },
+    )
+
+
+def _waves(
+    title: str, term: str, labels: Sequence[str], rows: Sequence[EstimateRow], teller: Teller
+) -> Chart:
+    """A line with a band; a wave without a number is a gap."""
+    words = teller.words
+    unit = rows[0]["unit"]
+    domain = told_apart(labels)
+    points = _points(domain, rows, teller)
+    for before, point, after in zip([None, *points], points, [*points[1:], None], strict=False):
+        near = [other for other in (before, after) if other and other["value"] is not None]
+        point["alone"] = not near
+    x = {
+        "field": "cell",
+        "type": "ordinal",
+        "title": None,
+        "sort": None,
+        "scale": {"domain": domain},
+        "axis": {"labelAngle": 0, "labelOverlap": "greedy"},
+    }
+    y = {
+        "field": "value",
+        "type": "quantitative",
+        "title": _title(term, unit, teller),
+        "scale": {"zero": False},
+        "axis": _axis(unit),
+    }
+    band = {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}
+    layers: list[dict[str, Any]] = []
+    if any(point["low"] is not None for point in points):
+        layers.append({"mark": {"type": "area", "color": BLUE, "opacity": 0.14}, "encoding": band})
+    layers.append({"mark": {"type": "line", "color": BLUE}, "encoding": {"x": x, "y": y}})
+    if any(point["alone"] and point["low"] is not None for point in points):
+        # A lone wave has no band to show.
+        layers.append(
+            {
+                "transform": [{"filter": "datum.alone && isValid(datum.low)"}],
+                "mark": {"type": "rule", "color": BLUE, "strokeWidth": 2},
+                "encoding": band,
+            }
+        )
+    tooltip = _tooltip(rows, teller, teller.cells.axis(teller.results.about.wave))
+    layers.append(
+        {
+            "transform": [{"filter": "isValid(datum.value)"}],
+            "mark": {"type": "point", "filled": True, "size": 60, "stroke": BLUE, "opacity": 1},
+            "encoding": {"x": x, "y": y, "fill": _HOLLOW, "tooltip": tooltip},
+        }
+    )
+    level = numerals.level(rows[0]["confidence"])
+    return Chart(
+        title=title,
+        alt=_with_hollow(words("picture_alt_wave", level=level), rows, teller),
+        spec={
+            "data": {"values": points},
+            "width": "container",
+            "height": 260,
+            "usermeta": {"satcore": {"wide": True}},
+            "layer": layers,
+        },
+    )
+
+
+def _with_hollow(alt: str, rows: Sequence[EstimateRow], teller: Teller) -> str:
+    if all(row["status"] != "small" for row in rows):
+        return alt
+    gap = "" if teller.words.language == "zh" else " "
+    return f"{alt}{gap}{teller.words('picture_hollow')}"
