@@ -5,7 +5,6 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +18,12 @@ from satcore.errors import (
     PluginError,
     Problem,
     ProblemsError,
+    SatcoreError,
     StudyError,
     listed,
     near,
 )
-from satcore.hookspecs import Source
+from satcore.hookspecs import Source, SurveySpec
 from satcore.metrics import Metric, declared_statistics
 from satcore.planning import WAVE, Dimensions, GroupingSet, Measure, Plan, grouping_sets
 from satcore.plugins import Plugins
@@ -85,6 +85,8 @@ class _Assembly:
         survey = self._survey(data)
         if survey is not None:
             self._columns(survey, dimensions, measures)
+        if not self.study.metrics and not objects and not self.study.told("[metrics"):
+            self.add("[metrics]", "no metric is asked for; add one, as [metrics.nps] item = 'Q1'")
         if self.problems:
             raise StudyError(self.problems)
         if survey is None:  # pragma: no cover - there is a problem that says why
@@ -95,31 +97,26 @@ class _Assembly:
             dimensions=dimensions,
             about=self._about(survey, dimensions, by),
             comparisons=self.study.study.comparisons,
+            notes=tuple(self._unused(survey)),
         )
 
     def _sets(
         self, by: Sequence[str] | None, dimensions: Dimensions, where: str
     ) -> tuple[GroupingSet, ...]:
-        names = dimensions.names
+        names, wave = dimensions.names, dimensions.wave
         if by is None:
             return tuple((name,) for name in names)
         sets: list[GroupingSet] = []
         for text in by:
-            wave = dimensions.wave
-            # The wave answers to its column's name too.
-            parts = [
-                WAVE if wave and part.strip() == wave.column else part.strip()
-                for part in text.split("*")
-            ]
-            try:
+            parts = [part.strip() for part in text.split("*")]
+            if wave and wave.column not in names:
+                # The wave answers to its column's name too.
+                parts = [WAVE if part == wave.column else part for part in parts]
+            message = _refusal(parts, names)
+            if message is None:
                 sets += grouping_sets(["*".join(parts)], names)
-            except ValueError as error:
-                known = f"; there are {listed(names)}" if names else ""
-                self.add(
-                    where,
-                    f"{text!r}: {str(error)!r} is no segment and no wave, or stands twice; "
-                    f"[roles] names them{known}{near(str(error), names)}",
-                )
+            elif not self.study.told("[roles]"):
+                self.add(where, f"{text!r}: {message}")
         return tuple(dict.fromkeys(sets))
 
     def _measures(
@@ -176,8 +173,10 @@ class _Assembly:
         except BrokenItemError:
             return None
         except OptionError as error:
-            self.add(f"{where} {error.option}", error.message)
-        except Exception as error:  # noqa: BLE001 - a third party's metric may raise anything
+            # A scale that is declared with mistakes has been told.
+            if not self.study.told(f"[scales.{getattr(measured.metric, error.option, '')}]"):
+                self.add(f"{where} {error.option}", error.message)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a third party's metric may raise anything
             owner = f" (plugin {measured.plugin})" if measured.plugin else ""
             self.add(where, f"the metric can't be planned{owner}: {type(error).__name__}: {error}")
         else:
@@ -187,13 +186,14 @@ class _Assembly:
     def _survey(self, data: object) -> Survey | None:
         try:
             if data is None:
-                if not self.study.study.data:
+                if self.study.study.data:
+                    folder = self.study.path.parent if self.study.path else Path()
+                    return self._files(self.study.study.data, folder)
+                if not self.study.told("[study] data"):
                     self.add(
                         "[study] data", "no answers are given; name a file, as data = 'answers.csv'"
                     )
-                    return None
-                base = self.study.path.parent if self.study.path else Path()
-                return self._files([str(base / one) for one in self.study.study.data])
+                return None
             if isinstance(data, Survey):
                 return data
             if isinstance(data, str | os.PathLike):
@@ -209,16 +209,40 @@ class _Assembly:
             self.problems.append(Problem("", str(error)))
         return None
 
-    def _files(self, patterns: Sequence[str]) -> Survey:
-        paths = expanded(patterns)
-        readers = {id(reader): reader for reader in map(self.plugins.reader, paths)}
+    def _files(self, patterns: Sequence[str], folder: Path | None = None) -> Survey:
+        paths = expanded(patterns, folder or Path())
+        readers = {id(reader): reader for reader in map(self._reader, paths)}
         if len(readers) > 1:
             kinds = listed(reader.name for reader in readers.values())
             raise DataError.at(
                 listed(paths, 4), f"files of several kinds ({kinds}) can't be one survey"
             )
         reader = next(iter(readers.values()))
-        return reader.read(Source(paths=tuple(paths), encoding=self.study.study.encoding))
+        place, offered = listed(paths, 4), "`satcore plugins` shows which plugin offers it"
+        source = Source(paths=tuple(paths), encoding=self.study.study.encoding)
+        try:
+            survey: Any = reader.read(source)
+        except SatcoreError:
+            raise
+        except (Exception, SystemExit) as error:
+            message = f"the reader {reader.name!r} failed: {type(error).__name__}: {error}"
+            raise DataError.at(place, f"{message}; {offered}") from error
+        if not isinstance(survey, Survey):
+            found = type(survey).__name__
+            raise DataError.at(
+                place,
+                f"the reader {reader.name!r} failed: it gives no Survey but {found}; {offered}",
+            )
+        return survey
+
+    def _reader(self, path: str) -> SurveySpec:
+        try:
+            return self.plugins.reader(path)
+        except PluginError:
+            if not Path(path).is_dir():
+                raise
+            example = Path(path) / "*.csv"
+            raise DataError.at(path, f"it is a folder; name its files, as '{example}'") from None
 
     def _columns(self, survey: Survey, dimensions: Dimensions, measures: Sequence[Measure]) -> None:
         """Hold the columns that are wanted against those that are there."""
@@ -229,7 +253,7 @@ class _Assembly:
             wanted.setdefault(column, "[roles] segments")
         if dimensions.wave:
             wanted.setdefault(dimensions.wave.column, "[roles] wave")
-        if dimensions.weight:
+        if dimensions.weight is not None:
             wanted.setdefault(dimensions.weight, "[roles] weight")
         for measure in measures:
             for statistic in measure.statistics:
@@ -241,7 +265,21 @@ class _Assembly:
                 there = "" if hint else f"; it has {listed(survey.columns)}"
                 self.add(where, f"{survey.name} has no column {column!r}{hint}{there}")
 
+    def _unused(self, survey: Survey) -> Iterable[str]:
+        """What is declared for columns that are not there: a name may be mistyped."""
+        declared = {"items": self.study.codebook.declared, "labels": self.study.labels}
+        for table, columns in declared.items():
+            absent = [name for name in columns if name not in survey.columns]
+            hints = {near(name, survey.columns) for name in absent[:3]}
+            if absent:
+                yield (
+                    f"[{table}] {listed(absent)}: declared, but no column of {survey.name}"
+                    f"{''.join(sorted(hints))}"
+                )
+
     def _about(self, survey: Survey, dimensions: Dimensions, by: tuple[GroupingSet, ...]) -> About:
+        from importlib.metadata import version
+
         asked = self.study.study
         labels = dict(self.study.labels)
         wave = dimensions.wave
@@ -249,7 +287,8 @@ class _Assembly:
             labels[WAVE] = labels[wave.column]
         return About(
             title=asked.title,
-            data=survey.name,
+            # Bytes of a file's name that are no text stand for themselves in no output.
+            data=survey.name.encode(errors="surrogateescape").decode(errors="replace"),
             by=by,
             segments=dimensions.segments,
             wave=WAVE if wave else "",
@@ -267,8 +306,25 @@ class _Assembly:
         )
 
 
-def expanded(patterns: Sequence[str]) -> list[str]:
+def _refusal(parts: Sequence[str], names: Sequence[str]) -> str | None:
+    """Why dimensions make no grouping set; None where they do."""
+    unknown = next((part for part in parts if part not in names), None)
+    if unknown == "":
+        return "a name is empty; the total is reported always and needs none"
+    if unknown is not None and not names:
+        return "there are no segments and no wave; declare them in [roles]"
+    if unknown is not None:
+        there = listed(names)
+        return f"{unknown!r} is no segment and no wave; there are {there}{near(unknown, names)}"
+    return "a name stands there twice" if len(set(parts)) < len(parts) else None
+
+
+def expanded(patterns: Sequence[str], base: Path) -> list[str]:
     """Paths and globs as files that are there, sorted within each glob, each once.
+
+    Args:
+        patterns: Paths and globs.
+        base: The folder from which they start.
 
     Raises:
         DataError: A path that isn't there, or a glob that finds none.
@@ -276,20 +332,24 @@ def expanded(patterns: Sequence[str]) -> list[str]:
     paths: list[str] = []
     problems = []
     for pattern in patterns:
-        if Path(pattern).exists():
-            paths.append(pattern)
+        path = base / pattern
+        if not pattern:
+            problems.append(Problem("data", "a file's name is empty"))
+        elif path.exists():
+            paths.append(str(path))
         elif glob.has_magic(pattern):
-            matching = glob.glob(pattern, recursive=True)  # noqa: PTH207 - the pattern may be absolute
-            found = sorted(one for one in matching if Path(one).is_file())
+            matching = glob.glob(pattern, root_dir=base, recursive=True)  # noqa: PTH207 - the pattern may be absolute
+            found = sorted(str(base / one) for one in matching if (base / one).is_file())
             paths += found
             if not found:
-                problems.append(Problem(pattern, "no file matches"))
+                problems.append(Problem(str(path), "no file matches"))
         else:
-            folder = Path(pattern).parent
+            folder = path.parent
             siblings = [one.name for one in folder.iterdir()] if folder.is_dir() else []
+            siblings = [one for one in siblings if one != path.name]  # a link to nothing
             where = "" if folder.is_dir() else f"; there is no folder {str(folder)!r} either"
-            message = f"there is no such file{near(Path(pattern).name, siblings)}{where}"
-            problems.append(Problem(pattern, message))
+            message = f"there is no such file{near(path.name, siblings)}{where}"
+            problems.append(Problem(str(path), message))
     if problems:
         raise DataError(problems)
     return list(dict.fromkeys(paths))
@@ -313,7 +373,7 @@ def study_of(
     for name, value in (("segments", segments), ("by", by)):
         if isinstance(value, str):
             raise StudyError([Problem(name, f"a list is wanted, as [{value!r}], not a text")])
-    table: dict[str, Any] = {"study": dict(more or {}), "roles": {}, "metrics": {}}
+    table: dict[str, Any] = {"study": dict(more or {}), "roles": {}}
     if by is not None:
         table["study"]["by"] = list(by)
     if confidence is not None:
@@ -328,12 +388,11 @@ def study_of(
     if made.problems:
         raise StudyError(made.problems)
     if base is None:
-        return evolve(made, codebook=evolve(made.codebook, weighted=weight is not None))
-    study = base.study
-    for name in table["study"]:
-        study = evolve(study, **{name: getattr(made.study, name)})
-    roles = base.roles
-    for name in table["roles"]:
-        roles = evolve(roles, **{name: getattr(made.roles, name)})
-    codebook = evolve(base.codebook, weighted=roles.weight is not None)
+        return made
+    study = evolve(base.study, **{name: getattr(made.study, name) for name in table["study"]})
+    try:
+        roles = evolve(base.roles, **{name: getattr(made.roles, name) for name in table["roles"]})
+    except OptionError as error:
+        raise StudyError([Problem(f"arguments: {error.option}", error.message)]) from None
+    codebook = evolve(base.codebook, missing=study.missing, weighted=roles.weight is not None)
     return evolve(base, study=study, roles=roles, codebook=codebook)

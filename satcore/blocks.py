@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 #: gives, so that sums of weights round the same way every time.
 BLOCK_ROWS = 1 << 17
 
+#: Integers of a range no wider are counted by place, without sorting.
+NARROW = 1 << 12
+
 Period: TypeAlias = Literal["day", "week", "month", "quarter", "year"]
 
 _DATE = re.compile(r"\s*(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|(\d{2})(\d{2}))(?=$|[T\s])")
@@ -93,8 +96,10 @@ class Block:
             "n": np.bincount(joint, minlength=cells).astype(np.int64, copy=False).reshape(shape)
         }
         if self.weight is not None:
-            table["w"] = np.bincount(joint, self.weight, cells).reshape(shape)
-            table["w2"] = np.bincount(joint, self.weight**2, cells).reshape(shape)
+            for name, weight in (("w", self.weight), ("w2", self.weight**2)):
+                # Without any row, numpy gives integers.
+                sums = np.bincount(joint, weight, cells).astype(np.float64, copy=False)
+                table[name] = sums.reshape(shape)
         return table
 
     def total(self, values: Array) -> Array:
@@ -148,17 +153,44 @@ class Distinct:
         """How many rows have each text."""
         return [int(n) for n in np.bincount(self.places, minlength=len(self.texts))]
 
-    def first(self, text_place: int) -> int:
-        """The first row with a text, from 0."""
-        return int(np.argmax(self.places == text_place))
+    def firsts(self) -> IntArray:
+        """For each text the first row that has it, from 0; 0 for one that no row has."""
+        first: IntArray = np.zeros(len(self.texts), dtype=np.int64)
+        # Backwards, so that the earliest row is written last.
+        first[self.places[::-1]] = np.arange(len(self.places) - 1, -1, -1)
+        return first
+
+    def tell(self, odd: Odd, places: Sequence[int], fragment: str, rows: IntArray) -> None:
+        """Tell odd texts, by their places, in the order in which they were met.
+
+        Args:
+            odd: Takes them.
+            places: Places in ``texts``.
+            fragment: The fragment's id.
+            rows: Each value's row in the fragment, from 1.
+        """
+        if not places:
+            return
+        first, counts = self.firsts(), self.counts()
+        for place in sorted(places, key=lambda place: int(first[place])):
+            odd.add(self.texts[place] or "", counts[place], fragment, int(rows[first[place]]))
 
 
 def distinct(series: pl.Series) -> Distinct:
-    """The distinct values of a column as texts, null and not-a-number as None."""
+    """The distinct values of a column as texts, null and not-a-number as None.
+
+    Raises:
+        DataError: The column holds lists or the like, not single values.
+    """
     import polars as pl
 
     kind = series.dtype
-    if kind.is_integer() and len(series):
+    if kind.is_nested() or kind == pl.Object:
+        raise DataError.at(
+            f"column {series.name}", f"it holds {kind}; numbers, texts or dates are wanted"
+        )
+    # numpy has no integers of 128 bits; they go the slower way below.
+    if kind.is_integer() and len(series) and not str(kind).endswith("128"):
         return _distinct_integers(series)
     if isinstance(kind, pl.Categorical | pl.Enum):
         series = series.cast(pl.String)
@@ -186,8 +218,9 @@ def _distinct_integers(series: pl.Series) -> Distinct:
         return Distinct([None], np.zeros(len(series), dtype=np.intp))
     absent = series.is_null()
     numbers = series.fill_null(low).to_numpy()
-    if high - low <= 1 << 16:
-        places = np.subtract(numbers, low, dtype=np.int64, casting="unsafe")
+    if high - low <= NARROW:
+        signed = numbers.dtype.kind == "i"
+        places = np.subtract(numbers, low, dtype=np.int64 if signed else None).astype(np.int64)
         texts: list[str | None] = [str(value) for value in range(low, high + 1)]
     else:
         values, places = np.unique(numbers, return_inverse=True)
@@ -215,11 +248,13 @@ class ItemEncoder:
         """
         item = self.item
         found = distinct(series)
-        codes = []
+        codes, odd = [], []
         for place, (text, count) in enumerate(zip(found.texts, found.counts(), strict=True)):
             code = self._known.get(text)
             if code is None:
-                code = self._known.setdefault(text, item.code_of(text))
+                code = item.code_of(text)
+                if code != item.invalid_code:  # of those there is no end
+                    self._known[text] = code
             codes.append(code)
             if code < item.levels or count == 0:
                 intake.answered += count
@@ -227,7 +262,8 @@ class ItemEncoder:
                 reason = item.missing_reason(text)
                 intake.missing[reason] = intake.missing.get(reason, 0) + count
             else:
-                intake.invalid.add(text or "", count, fragment, int(rows[found.first(place)]))
+                odd.append(place)
+        found.tell(intake.invalid, odd, fragment, rows)
         return found.mapped(codes, np.uint8 if item.size <= 256 else np.uint16)
 
 
@@ -273,6 +309,7 @@ class AxisEncoder:
         """
         found = distinct(series)
         labels: list[Label] = []
+        unread = []
         for place, (text, count) in enumerate(zip(found.texts, found.counts(), strict=True)):
             label: Label = None
             if count:
@@ -280,11 +317,12 @@ class AxisEncoder:
                     try:
                         self._known[text] = self.label_of(text)
                     except ValueError:
-                        odd.add(text or "", count, fragment, int(rows[found.first(place)]))
+                        unread.append(place)
                         labels.append(None)
                         continue
                 label = self._known[text]
             labels.append(label)
+        found.tell(odd, unread, fragment, rows)
         seen = {label for label, count in zip(labels, found.counts(), strict=True) if count}
         if not seen <= set(self.labels):
             self.labels = ordered(seen | set(self.labels), self.declared)
@@ -298,12 +336,27 @@ class AxisEncoder:
         return found.mapped([number.get(label, 0) for label in labels], np.intp)
 
 
-def wave_dates(series: pl.Series, form: str | None) -> pl.Series:
+def texts_of(series: pl.Series) -> pl.Series:
+    """A column as texts: those by which its values are known, whatever type they came with."""
+    import polars as pl
+
+    if series.dtype == pl.String:
+        return series
+    found = distinct(series)
+    return pl.Series(series.name, found.texts, dtype=pl.String).gather(found.places)
+
+
+def wave_dates(
+    series: pl.Series, form: str | None, odd: Odd, fragment: str, rows: IntArray
+) -> pl.Series:
     """A time column cut down to what tells the day, so that few distinct texts are left.
 
     Args:
         series: Texts, dates or times.
         form: The texts' form in strptime's letters; None for year-month-day.
+        odd: Takes the texts that are not of that form; they become null.
+        fragment: The fragment's id, for places.
+        rows: Each time's row in the fragment, from 1.
     """
     import polars as pl
 
@@ -311,14 +364,15 @@ def wave_dates(series: pl.Series, form: str | None) -> pl.Series:
         return series.cast(pl.String)
     if isinstance(series.dtype, pl.Datetime):
         return series.dt.date().cast(pl.String)
-    if series.dtype != pl.String:
-        return series.cast(pl.String)
-    if form is not None:
-        read = series.str.strip_chars().str.to_datetime(form, strict=False).dt.date()
-        # What can't be read stays as it is written, to be told.
-        choice = pl.when(read.is_null()).then(series).otherwise(read.cast(pl.String))
-        return pl.select(choice.alias(series.name)).to_series()
-    return series.str.strip_chars().str.slice(0, 11)
+    texts = texts_of(series).str.strip_chars()
+    if form is None:
+        return texts.str.slice(0, 11)
+    read = texts.str.to_date(form, strict=False)
+    wrong = (read.is_null() & (texts != "").fill_null(value=False)).to_numpy()
+    if wrong.any():
+        found = distinct(texts.filter(wrong))
+        found.tell(odd, np.flatnonzero(found.counts()).tolist(), fragment, rows[wrong])
+    return read.cast(pl.String)
 
 
 def period_of(text: str | None, period: Period) -> Label:
@@ -383,6 +437,8 @@ def periods_between(first: str, last: str, period: Period) -> Iterator[str]:
     end = period_start(last, period)
     while start <= end:
         yield label
+        if start == end:  # after the last day of the calendar there is no next
+            return
         # A step of the longest length lands inside the next period; its own start follows.
         label = period_label(start + dt.timedelta(days=_LONGEST_DAYS[period]), period)
         start = period_start(label, period)
@@ -400,8 +456,8 @@ def weights_of(series: pl.Series, odd: Odd, fragment: str, rows: IntArray) -> Fl
     import polars as pl
 
     numbers = series
-    if series.dtype == pl.String:
-        numbers = series.str.strip_chars().cast(pl.Float64, strict=False)
+    if isinstance(series.dtype, pl.String | pl.Categorical | pl.Enum):
+        numbers = series.cast(pl.String).str.strip_chars().cast(pl.Float64, strict=False)
     elif not series.dtype.is_numeric():
         numbers = pl.Series([None] * len(series), dtype=pl.Float64)
     weights = numbers.cast(pl.Float64).fill_null(np.nan).to_numpy().astype(np.float64, copy=False)
@@ -416,8 +472,6 @@ def weights_of(series: pl.Series, odd: Odd, fragment: str, rows: IntArray) -> Fl
 
 def blocks_of(frames: Iterable[pl.DataFrame], rows: int = BLOCK_ROWS) -> Iterator[pl.DataFrame]:
     """Batches of any size, cut again at fixed rows."""
-    import polars as pl
-
     waiting: list[pl.DataFrame] = []
     height = 0
     for frame in frames:
@@ -425,13 +479,29 @@ def blocks_of(frames: Iterable[pl.DataFrame], rows: int = BLOCK_ROWS) -> Iterato
         while height + rest.height >= rows:
             waiting.append(rest.head(rows - height))
             rest = rest.slice(rows - height)
-            yield pl.concat(waiting) if len(waiting) > 1 else waiting[0]
+            yield _joined(waiting)
             waiting, height = [], 0
         if rest.height:
             waiting.append(rest)
             height += rest.height
     if height:
-        yield pl.concat(waiting) if len(waiting) > 1 else waiting[0]
+        yield _joined(waiting)
+
+
+def _joined(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Batches as one; a column whose type differs between them is taken as its texts."""
+    import polars as pl
+
+    first = frames[0]
+    differing = {
+        name
+        for frame in frames[1:]
+        for name, kind in frame.schema.items()
+        if kind != first.schema[name]
+    }
+    if differing:
+        frames = [frame.with_columns(map(texts_of, frame[[*differing]])) for frame in frames]
+    return pl.concat(frames) if len(frames) > 1 else first
 
 
 def keep_mask(

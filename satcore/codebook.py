@@ -17,7 +17,7 @@ from attrs import field, frozen
 from satcore.errors import OptionError, listed, near
 
 _RANGE = re.compile(r"\s*(-?\d+)\s*\.\.\s*(-?\d+)\s*")
-_INTEGER = re.compile(r"\s*[+-]?\d+(\.0*)?\s*")
+_INTEGER = re.compile(r"\s*[+-]?\d{1,18}(\.0*)?\s*")
 
 #: A scale wider than this is not a scale of answers but a measure: it is refused.
 MAX_LEVELS = 65_000

@@ -160,8 +160,10 @@ def results_of(plan: Plan, bundle: Bundle) -> Results:
         reasons += [
             message
             for part in held
-            for message, method in zip(part["message"], part["method"], strict=True)
-            if method == FAILED
+            for message, method, status in zip(
+                part["message"], part["method"], part["status"], strict=True
+            )
+            if method == FAILED and status == "error"
         ]
         failures += [
             FailureRow(
@@ -263,7 +265,7 @@ def _estimate_parts(
             "weighted_base": _placed(estimate.weighted_base, good, cells) * withheld,
             "effective_base": _placed(estimate.effective_base, good, cells) * withheld,
             "status": status.tolist(),
-            "message": _messages(plan, estimate, status, good, evaluated.failed),
+            "message": _messages(plan, one, status, good, evaluated.failed),
         }
 
 
@@ -299,10 +301,10 @@ def _failed_part(
 
 
 def _messages(
-    plan: Plan, estimate: Estimate, status: Array, good: IntArray, failed: Mapping[int, str]
+    plan: Plan, bounded: Bounded, status: Array, good: IntArray, failed: Mapping[int, str]
 ) -> list[str]:
     """What to know about each cell of an estimate."""
-    about = plan.about
+    about, estimate = plan.about, bounded.estimate
     of_status = {
         "ok": "",
         "small": f"fewer than {about.min_base} answers",
@@ -318,9 +320,13 @@ def _messages(
         if cell >= len(messages):
             break
         parts = [messages[cell]]
-        if estimate.message is not None and estimate.message[place]:
+        # What a metric says of a cell may give away what is withheld.
+        if estimate.message is not None and status[cell] != "suppressed":
             parts.append(estimate.message[place])
-        if status[cell] in ("ok", "small") and not np.isfinite(estimate.std_error[place]):
-            parts.append("too few answers for a standard error")
+        if status[cell] in ("ok", "small"):
+            if not np.isfinite(estimate.std_error[place]):
+                parts.append("too few answers for a standard error")
+            elif estimate.interval is not None and np.isnan(bounded.low[place]):
+                parts.append("too few answers for an interval")
         messages[cell] = "; ".join(part for part in parts if part)
     return messages

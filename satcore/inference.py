@@ -84,6 +84,13 @@ def kish(weighted: FloatArray, squared: FloatArray) -> FloatArray:
         return np.where(squared > 0, weighted * weighted / squared, 0.0)
 
 
+def standardised(difference: FloatArray, std_error: FloatArray) -> FloatArray:
+    """A difference over its standard error; 0 where both are 0, as what is met is not refused."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        met = (difference == 0) & (std_error == 0)
+        return np.where(met, 0.0, difference / std_error)
+
+
 class Interval(ABC):
     """How sure an estimate is, for all cells at once.
 
@@ -135,8 +142,7 @@ class NormalInterval(Interval):
 
     def p_value(self, null: float) -> FloatArray:
         """The z test's two-sided p-value."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return normal_two_sided((self.centre - null) / self.std_error)
+        return normal_two_sided(standardised(self.centre - null, self.std_error))
 
 
 @frozen(kw_only=True, eq=False)
@@ -169,8 +175,7 @@ class StudentInterval(Interval):
 
     def p_value(self, null: float) -> FloatArray:
         """The t test's two-sided p-value."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return student_two_sided((self.centre - null) / self.std_error, self.df)
+        return student_two_sided(standardised(self.centre - null, self.std_error), self.df)
 
 
 @frozen(kw_only=True, eq=False)
@@ -208,7 +213,7 @@ class WilsonInterval(Interval):
     def p_value(self, null: float) -> FloatArray:
         """The score test's two-sided p-value; the null's own variance is used."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            z = (self.share - null) / np.sqrt(null * (1 - null) / self.sample)
+            z = standardised(self.share - null, np.sqrt(null * (1 - null) / self.sample))
         return normal_two_sided(z) if self.df is None else student_two_sided(z, self.df)
 
 
@@ -355,7 +360,9 @@ class IndependentCells(Comparison):
         difference = value[0] - value[1]
         std_error = np.hypot(self.std_error[first], self.std_error[second])
         with np.errstate(divide="ignore", invalid="ignore"):
-            z = difference / std_error
+            # Two cells that each agree with themselves have no error to test by: no test, and
+            # not one that is infinitely sure.
+            z = np.where(std_error > 0, difference / std_error, np.nan)
             if self.interval is None:
                 reach = normal_quantile(two_sided_level(confidence)) * std_error
                 low, high, method = difference - reach, difference + reach, "z; wald"

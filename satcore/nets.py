@@ -32,6 +32,7 @@ from satcore.inference import (
     mover,
     normal_quantile,
     normal_two_sided,
+    standardised,
     two_sided_level,
 )
 
@@ -78,7 +79,7 @@ class ScoreNet(Interval):
             c = -low * null * (1 - null)
             likely = (np.sqrt(np.maximum(b * b - 4 * a * c, 0.0)) - b) / (2 * a)
             variance = np.maximum(2 * likely + null - null * null, 0.0) / n
-            return np.asarray(((high - low) / n - null) / np.sqrt(variance))
+            return standardised((high - low) / n - null, np.sqrt(variance))
 
     def bounds(self, confidence: float) -> tuple[FloatArray, FloatArray]:
         """Lower and upper bounds by cell, in points; found by 64 halvings."""
@@ -125,7 +126,8 @@ class MayJohnsonNet(Interval):
         net, variance, n = _net(self.counts)
         with np.errstate(divide="ignore", invalid="ignore"):
             at_null = variance + (net * net - (null / 100) ** 2) / n
-            return normal_two_sided((net - null / 100) / np.sqrt(np.maximum(at_null, 0.0)))
+            error = np.sqrt(np.maximum(at_null, 0.0))
+            return normal_two_sided(standardised(net - null / 100, error))
 
 
 @frozen(kw_only=True, eq=False)

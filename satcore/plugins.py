@@ -7,19 +7,24 @@ has its own, and importing twice costs nothing.
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Final, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 
+import attrs
 import pluggy
 from attrs import define, evolve, frozen
 
 from satcore import hookspecs
 from satcore.errors import PluginError, listed, near
 from satcore.hookspecs import NAME, PLUGIN_API, MetricSpec, ReportSpec, SurveySpec
+from satcore.metrics import Metric
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 #: Names of plugins that are not to be loaded, separated by commas.
 DISABLE_VARIABLE: Final = "SATCORE_DISABLE_PLUGINS"
@@ -92,6 +97,9 @@ class Plugins:
         Args:
             disable: Plugins to leave out, besides those that the environment names.
         """
+        # It brings a parser of e-mails; importing satcore should not pay for that.
+        from importlib.metadata import entry_points
+
         named = [name.strip() for name in os.environ.get(DISABLE_VARIABLE, "").split(",")]
         points = sorted(entry_points(group=NAME), key=lambda point: (point.name, point.value))
         return cls(tuple(points), frozenset([*disable, *filter(None, named)]))
@@ -127,8 +135,8 @@ class Plugins:
         if found:
             ways = " or ".join(repr(f"{info.name}:{name}") for info, _ in found)
             raise PluginError(
-                f"the plugins {listed(info.name for info, _ in found)} both offer a metric "
-                f"{name!r}; write {ways}, or disable one of them"
+                f"the plugins {listed(info.name for info, _ in found)} all offer a metric "
+                f"{name!r}; write {ways}, or disable all but one"
             )
         raise PluginError(self._absent(plugin, name))
 
@@ -164,15 +172,19 @@ class Plugins:
                     f"the metric {kind!r} can't be used: its plugin {info.name!r} is "
                     f"{info.state}: {info.reason}; `satcore plugins` shows the plugins"
                 )
+        if plugin and plugin not in (info.name for info in self.infos()):
+            hint = near(plugin, (info.name for info in self.infos()))
+            return f"there is no plugin {plugin!r} to offer a metric {name!r}{hint}"
         names = [spec.name for _, spec in self.metrics()]
-        broken = [info.name for info in self.infos() if info.state in ("failed", "incompatible")]
-        hint = near(name, names) or f"; there are {listed(names)}"
-        if broken:
-            hint += (
-                f"; the plugins {listed(broken)} could not be loaded and may offer it: "
-                "`satcore plugins` says why"
-            )
-        return f"no plugin offers a metric {kind!r}{hint}"
+        hint = near(name, names) or _there(names)
+        return f"no plugin offers a metric {kind!r}{self._silent()}{hint}"
+
+    def _silent(self) -> str:
+        """The plugins that could not be asked."""
+        silent = [f"{info.name!r} is {info.state}" for info in self.infos() if info.state != "ok"]
+        if not silent:
+            return ""
+        return f"; {listed(silent)} and may offer it: `satcore plugins` says why"
 
     def _by_suffix(self, path: str, record: type[_Spec], verb: str) -> _Spec:
         found = [
@@ -189,8 +201,8 @@ class Plugins:
             return found[0][1]
         if found:
             raise PluginError(
-                f"{path}: the plugins {listed(info.name for info, _, _ in found)} both say that "
-                f"they {verb.rstrip('s')} it; disable one of them"
+                f"{path}: the plugins {listed(info.name for info, _, _ in found)} all say that "
+                f"they {verb.rstrip('s')} it; disable all but one"
             )
         known = sorted(
             {
@@ -201,45 +213,59 @@ class Plugins:
                 for suffix in one.suffixes
             }
         )
-        raise PluginError(f"{path}: no plugin {verb} such a file; there are {listed(known)}")
+        raise PluginError(f"{path}: no plugin {verb} such a file{self._silent()}{_there(known)}")
 
     def _load(self) -> Iterator[PluginInfo]:
-        manager = pluggy.PluginManager(NAME)
-        manager.add_hookspecs(hookspecs)
+        names: set[str] = set()
         for point in self.points:
-            info = PluginInfo(
-                name=point.name,
-                module=point.value,
-                distribution=point.dist.name if point.dist else "",
-                version=point.dist.version if point.dist else "",
-            )
+            info = _described(point)
             if point.name in self.disabled:
-                yield evolve(info, state="disabled", reason="disabled by the user")
+                yield evolve(
+                    info, state="disabled", reason=f"left out by --disable or {DISABLE_VARIABLE}"
+                )
+            elif point.name in names:
+                reason = f"another plugin is called {point.name!r}; uninstall one of them"
+                yield evolve(info, state="failed", reason=reason)
             else:
                 # A clock for the listing only: no result depends on it.
                 start = time.perf_counter()
-                loaded = _loaded(manager, point, info)
+                loaded = _loaded(point, info)
                 yield evolve(loaded, load_ms=1000 * (time.perf_counter() - start))
+            names.add(point.name)
 
 
-def _loaded(manager: pluggy.PluginManager, point: EntryPoint, info: PluginInfo) -> PluginInfo:
-    """Import, register, check and call one plugin; whatever it raises stays here."""
-    plugin: object = None
+def _described(point: EntryPoint) -> PluginInfo:
+    """What an entry point tells before it is loaded; its metadata may be damaged."""
+    info = PluginInfo(name=point.name, module=point.value)
     try:
+        if point.dist is not None:
+            name, version = point.dist.metadata["Name"], point.dist.metadata["Version"]
+            return evolve(info, distribution=name or "", version=version or "")
+    except Exception:  # noqa: BLE001 - the plugin itself may be sound
+        return info
+    return info
+
+
+def _loaded(point: EntryPoint, info: PluginInfo) -> PluginInfo:
+    """Import, register, check and call one plugin; whatever it raises stays here.
+
+    Each has a manager of its own: pluggy compares plugins with ``==``, calls all of them at once
+    and keeps those that it has refused.
+    """
+    manager = pluggy.PluginManager(NAME)
+    try:
+        manager.add_hookspecs(hookspecs)
         plugin = point.load()
         manager.register(plugin, point.name)
         manager.check_pending()
-        callers = manager.get_hookcallers(plugin) or []
-        hooks = tuple(sorted(caller.name for caller in callers))
-        records = tuple(record for hook in hooks for record in _records(manager, plugin, hook))
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything
-        # pluggy keeps a plugin that it has refused; it must not speak again.
-        if plugin is not None and manager.is_registered(plugin):
-            manager.unregister(plugin)
+        hooks = tuple(hook for hook in _RECORDS if getattr(manager.hook, hook).get_hookimpls())
+        records = tuple(record for hook in hooks for record in _records(manager, hook))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a plugin may raise anything
         return evolve(info, state="failed", reason=_reason(error))
     needed = max((record.api for record in records), default=0)
     if needed > PLUGIN_API:
-        manager.unregister(plugin)
         return evolve(
             info,
             hooks=hooks,
@@ -252,39 +278,67 @@ def _loaded(manager: pluggy.PluginManager, point: EntryPoint, info: PluginInfo) 
     return evolve(info, hooks=hooks, records=records)
 
 
-def _records(manager: pluggy.PluginManager, plugin: object, hook: str) -> tuple[Any, ...]:
-    """Call one hook of one plugin alone and check what it returns."""
-    others = [other for other in manager.get_plugins() if other is not plugin]
-    caller: Callable[[], list[Any]] = manager.subset_hook_caller(hook, others)
+def _records(manager: pluggy.PluginManager, hook: str) -> tuple[Any, ...]:
+    """Call one hook and check what it returns."""
+    caller: Callable[[], list[Any]] = getattr(manager.hook, hook)
     returned = caller()
-    records = tuple(returned[0]) if returned else ()
     wanted = _RECORDS[hook]
+    if not returned:
+        return ()
+    if not isinstance(returned[0], Iterable):
+        found = type(returned[0]).__name__
+        raise TypeError(f"{hook} returns a list of {wanted.__name__} records, not one {found}")
+    records = tuple(returned[0])
     names: list[str] = []
     for record in records:
         if not isinstance(record, wanted):
             raise TypeError(
                 f"{hook} returns {wanted.__name__} records, not {type(record).__name__}"
             )
-        if not _NAME.fullmatch(record.name):
+        if not (isinstance(record.name, str) and _NAME.fullmatch(record.name)):
             raise ValueError(
                 f"{hook}: {record.name!r} is no name; use small letters, digits and underscores"
             )
+        _check(record, f"{hook}: {record.name!r}")
         names.append(record.name)
     if len(set(names)) < len(names):
         raise ValueError(f"{hook} returns two records of one name: {listed(names)}")
     return records
 
 
+def _check(record: MetricSpec | SurveySpec | ReportSpec, place: str) -> None:
+    """Hold a record's fields against their types, before anything is done with them."""
+    if not isinstance(record.api, int):
+        raise TypeError(f"{place}: api is a whole number, not {record.api!r}")
+    if isinstance(record, MetricSpec):
+        kind = record.metric
+        if not (isinstance(kind, type) and issubclass(kind, Metric) and attrs.has(kind)):
+            raise TypeError(f"{place}: {kind!r} is no attrs class that derives from Metric")
+        return
+    suffixes: Any = record.suffixes
+    if isinstance(suffixes, str) or not all(isinstance(one, str) and one for one in suffixes):
+        raise TypeError(f'{place}: suffixes are a tuple, as (".csv",), not {suffixes!r}')
+
+
 def _reason(error: BaseException) -> str:
     """Why a plugin failed, in one line; for a mistyped hook, the one that was meant."""
+    kind = type(error).__name__
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # noqa: BLE001 - it may not even be able to say what it is
+        return kind
     if isinstance(error, pluggy.PluginValidationError):
-        match = re.search(r"unknown hook '(\w+)'", str(error))
+        match = re.search(r"unknown hook '(\w+)'", text)
         if match:
-            return (
-                f"there is no hook {match[1]!r}{near(match[1], _RECORDS)}"
-                f" (hooks are {listed(_RECORDS)})"
-            )
-    return f"{type(error).__name__}: {error}".replace("\n", " ")
+            meant = difflib.get_close_matches(match[1], _RECORDS, n=1)
+            hint = f"; did you mean {meant[0]!r}?" if meant else ""
+            return f"there is no hook {match[1]!r}{hint} (hooks are {listed(_RECORDS)})"
+    return f"{kind}: {text}" if text else kind
+
+
+def _there(names: Iterable[str]) -> str:
+    found = listed(names)
+    return f"; there are {found}" if found else "; there are none at all"
 
 
 def _with_claims(infos: list[PluginInfo]) -> Iterator[PluginInfo]:

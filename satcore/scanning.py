@@ -160,7 +160,7 @@ class _Encoders:
             series = frame[encoder.column]
             wave = self.dimensions.wave
             if name == WAVE and wave is not None and wave.period is not None:
-                series = wave_dates(series, wave.form)
+                series = wave_dates(series, wave.form, intake.times, fragment, rows)
             labels[name] = encoder.encode(series, intake.times, fragment, rows)
         weight: FloatArray | None = None
         if self.dimensions.weight is not None:

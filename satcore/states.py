@@ -179,10 +179,10 @@ class State:
         """The same counts on more cells; the new ones hold nothing."""
         if cells == self.cells:
             return self
-        places = [
-            np.array([wide.labels.index(label) for label in narrow.labels], dtype=np.intp)
-            for narrow, wide in zip(self.cells.axes, cells.axes, strict=True)
-        ]
+        places = []
+        for narrow, wide in zip(self.cells.axes, cells.axes, strict=True):
+            number = {label: place for place, label in enumerate(wide.labels)}
+            places.append(np.array([number[label] for label in narrow.labels], dtype=np.intp))
         arrays = {}
         for name, one in self.fields.items():
             target = one.empty(len(cells)).reshape(*cells.shape, *one.shape)
@@ -239,8 +239,10 @@ def _others(one: Field, array: Array, axis: int) -> Array:
     """
     moved = np.moveaxis(array, axis, 0)
     identity = np.full((1, *moved.shape[1:]), one.identity, dtype=moved.dtype)
-    before = np.concatenate([identity, one.ufunc.accumulate(moved, axis=0)[:-1]])
-    after = np.concatenate([one.ufunc.accumulate(moved[::-1], axis=0)[::-1][1:], identity])
+    kind = moved.dtype  # numpy would widen small integers
+    before = np.concatenate([identity, one.ufunc.accumulate(moved, axis=0, dtype=kind)[:-1]])
+    backwards = one.ufunc.accumulate(moved[::-1], axis=0, dtype=kind)
+    after = np.concatenate([backwards[::-1][1:], identity])
     merged = one.ufunc(before[: len(moved)], after[: len(moved)])
     return np.moveaxis(merged, 0, axis)
 

@@ -159,6 +159,15 @@ class Tally(Statistic):
         )
 
 
+def _summed(table: Array) -> FloatArray:
+    """Sums over the codes, one code after the other.
+
+    ``np.sum`` and ``@`` group their terms by the table's size, so that a cell would have other
+    last digits among many than alone.
+    """
+    return np.asarray(np.cumsum(table, axis=1, dtype=np.float64)[:, -1])
+
+
 @frozen(kw_only=True, eq=False)
 class Tallied:
     """A counted tally, for all cells at once: what ``evaluate`` gets for a ``Tally``.
@@ -211,14 +220,14 @@ class Tallied:
         """Sum of the weights of the valid answers by cell; their number without weights."""
         if self.w is None:
             return self.base.astype(np.float64)
-        return np.asarray(self.w[:, : self.item.levels].sum(axis=1))
+        return _summed(self.w[:, : self.item.levels])
 
     @property
     def effective_base(self) -> FloatArray:
         """Kish's effective base by cell; the base without weights."""
         if self.w2 is None:
             return self.base.astype(np.float64)
-        return kish(self.weighted_base, self.w2[:, : self.item.levels].sum(axis=1))
+        return kish(self.weighted_base, _summed(self.w2[:, : self.item.levels]))
 
     @property
     def df(self) -> FloatArray:
@@ -359,16 +368,19 @@ class Tallied:
         linearised error is the same for both.
         """
         levels = self.item.levels
+        weight = (self.n if self.w is None else self.w)[:, :levels]
+        total = self.weighted_base
         with np.errstate(divide="ignore", invalid="ignore"):
-            if self.w is None or self.w2 is None:
-                n = self.n[:, :levels]
-                mean = (n @ scores) / self.base
-                spread = np.sum(n * (scores - mean[:, None]) ** 2, axis=1)
-                variance = spread / (self.base - ddof) / self.base
+            mean = _summed(weight * scores) / total
+            # A mean lies among the answers' scores; rounding must not push it out of them.
+            lowest = np.min(np.where(weight > 0, scores, np.inf), axis=1)
+            highest = np.max(np.where(weight > 0, scores, -np.inf), axis=1)
+            mean = np.clip(mean, lowest, highest)
+            square = (scores - mean[:, None]) ** 2
+            if self.w2 is None:
+                variance = _summed(weight * square) / (self.base - ddof) / self.base
             else:
-                total = self.weighted_base
-                mean = (self.w[:, :levels] @ scores) / total
-                spread = np.sum(self.w2[:, :levels] * (scores - mean[:, None]) ** 2, axis=1)
+                spread = _summed(self.w2[:, :levels] * square)
                 survey = self.survey_rows / (self.survey_rows - 1) if self.survey_rows > 1 else 0.0
                 variance = np.where(self.base >= 2, survey * spread / total**2, np.nan)
         return mean, np.sqrt(variance)

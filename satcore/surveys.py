@@ -6,9 +6,10 @@ it is read whole or not at all, and it is never counted twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
 from attrs import field, frozen
 
 from satcore.errors import DataError
@@ -102,7 +103,10 @@ def survey_in_memory(data: object, *, name: str = "data in memory") -> Survey:
     frame = as_frame(data, name=name)
     starts = range(0, frame.height, MEMORY_FRAGMENT_ROWS) or range(1)
     fragments = tuple(
-        FrameFragment(id=f"rows from {start + 1}", frame=frame.slice(start, MEMORY_FRAGMENT_ROWS))
+        FrameFragment(
+            id=f"{name}, from row {start + 1}" if start else name,
+            frame=frame.slice(start, MEMORY_FRAGMENT_ROWS),
+        )
         for start in starts
     )
     return Survey(name=name, columns=tuple(frame.columns), fragments=fragments)
@@ -123,9 +127,9 @@ def as_frame(data: object, *, name: str = "data in memory") -> pl.DataFrame:
             return data.collect()
         if isinstance(data, Mapping):
             return pl.DataFrame([_series(str(key), value) for key, value in data.items()])
-        if type(data).__module__.partition(".")[0] == "pandas":
+        if _is_pandas(data):
             return _from_pandas(data)
-        if hasattr(data, "__arrow_c_stream__"):
+        if hasattr(data, "__arrow_c_stream__") and not isinstance(data, pl.Series):
             return pl.DataFrame(data)
     except (pl.exceptions.PolarsError, ValueError, TypeError) as error:
         raise DataError.at(name, f"the columns make no table: {error}") from error
@@ -137,23 +141,55 @@ def as_frame(data: object, *, name: str = "data in memory") -> pl.DataFrame:
 
 
 def _series(name: str, values: Any) -> pl.Series:
-    import numpy as np
     import polars as pl
 
-    if isinstance(values, np.ndarray) and values.ndim != 1:
-        raise ValueError(f"column {name!r} has {values.ndim} dimensions, not one")
-    if isinstance(values, np.ndarray) and values.dtype.kind not in "OUS":
+    if isinstance(values, str | bytes | Mapping | Set):
+        raise ValueError(f"column {name!r} is a {type(values).__name__}, not a row of values")
+    if _is_pandas(values):
+        return _pandas_series(name, values)
+    arrow = hasattr(values, "__arrow_c_stream__") or hasattr(values, "__arrow_c_array__")
+    if arrow or isinstance(values, pl.Series):
         return pl.Series(name, values)
-    if hasattr(values, "__arrow_c_stream__") or isinstance(values, pl.Series):
-        return pl.Series(name, values)
-    # Mixed Python values become texts: a label is its text, whatever type it came with.
-    listed = [None if value is None or value != value else value for value in values]
-    kinds = {type(value) for value in listed if value is not None}
-    if len(kinds) > 1 and not kinds <= {int, float}:
-        from satcore.codebook import as_text
+    if hasattr(values, "__array__"):
+        values = np.asanyarray(values)
+        if values.ndim != 1:
+            raise ValueError(f"column {name!r} has {values.ndim} dimensions, not one")
+        kind, size = values.dtype.kind, values.dtype.itemsize
+        if kind == "M" and np.datetime_data(values.dtype)[0] not in ("D", "ms", "us", "ns"):
+            values = values.astype("M8[ms]")
+        if kind in "biufmM" and size <= 8:  # polars has no long double
+            return pl.Series(name, values)
+    return _listed_series(name, values)
 
-        listed = [as_text(value) for value in listed]
-    return pl.Series(name, listed, strict=False)
+
+def _listed_series(name: str, values: Iterable[Any]) -> pl.Series:
+    """Python values: of one type that polars knows as they are, all others as their texts.
+
+    A label is its text, whatever type it came with.
+    """
+    import polars as pl
+
+    from satcore.codebook import as_text
+
+    listed = [None if _is_absent(value) else value for value in values]
+    if len({type(value) for value in listed if value is not None}) < 2:
+        try:
+            series = pl.Series(name, listed, strict=True)
+        except (pl.exceptions.PolarsError, ValueError, TypeError, OverflowError):
+            pass
+        else:
+            if series.dtype != pl.Object:
+                return series
+    return pl.Series(name, [as_text(value) for value in listed], dtype=pl.String)
+
+
+def _is_absent(value: Any) -> bool:
+    """None, a not-a-number of any type, or pandas' ``NA``, which can't be compared."""
+    return value is None or type(value).__name__ == "NAType" or bool(value != value)
+
+
+def _is_pandas(data: object) -> bool:
+    return any(kind.__module__.partition(".")[0] == "pandas" for kind in type(data).__mro__)
 
 
 def _from_pandas(data: Any) -> pl.DataFrame:
@@ -163,18 +199,14 @@ def _from_pandas(data: Any) -> pl.DataFrame:
     if not hasattr(data, "columns"):
         raise TypeError("give a DataFrame, not a Series or an index")
     names = [str(column) for column in data.columns]
-    series = []
-    for position, name in enumerate(names):
-        column = data.iloc[:, position]
-        absent = column.isna().to_numpy()
-        plain = getattr(column.dtype, "kind", "O") in "iufbM" and (
-            str(column.dtype)[0].islower()  # numpy's own types; "Int64" has a mask
-        )
-        if plain and getattr(column.dtype, "tz", None) is None:
-            series.append(pl.Series(name, column.to_numpy()))
-        else:
-            values = column.astype(object).to_numpy()
-            series.append(
-                _series(name, [None if a else v for v, a in zip(values, absent, strict=True)])
-            )
-    return pl.DataFrame(series)
+    return pl.DataFrame(
+        [_pandas_series(name, data.iloc[:, place]) for place, name in enumerate(names)]
+    )
+
+
+def _pandas_series(name: str, column: Any) -> pl.Series:
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iufbM":
+        return _series(name, column.to_numpy())
+    absent = column.isna()
+    values = column.astype(object)
+    return _listed_series(name, [None if a else v for v, a in zip(values, absent, strict=True)])

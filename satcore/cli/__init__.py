@@ -1,14 +1,17 @@
 """The command line: analysts' way in.
 
 Exit codes: 0 done; 1 a metric failed; 2 a mistake of the user's, told in words; 70 a fault of
-satcore itself; 130 stopped by Ctrl-C.
+satcore itself, or one of a plugin that it could not contain; 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import sys
+import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 import click
@@ -17,11 +20,15 @@ from satcore import __version__
 from satcore.cli.demo import demo
 from satcore.cli.listing import metrics, plugins
 from satcore.cli.run import run
+from satcore.cli.wording import visible
 from satcore.errors import ProblemsError, SatcoreError
 
 USER_MISTAKE: Final = 2
 OWN_FAULT: Final = 70
 STOPPED: Final = 130
+
+#: click completes commands where a shell has set it.
+COMPLETE_VARIABLE: Final = "_SATCORE_COMPLETE"
 
 #: Set it to see where a fault of satcore's own arose.
 TRACEBACK_VARIABLE: Final = "SATCORE_TRACEBACK"
@@ -39,6 +46,9 @@ for command in (run, demo, metrics, plugins):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and leave with its exit code. No traceback reaches the user."""
+    _mend_streams()
+    out = sys.stdout
+    code: object
     try:
         code = cli.main(
             list(arguments) if arguments is not None else None, "satcore", standalone_mode=False
@@ -56,34 +66,61 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         # The reader of a pipe has gone, as `head` does: nobody is left to be told.
         code = 0
+    except SystemExit as error:
+        # click leaves so where it met the broken pipe itself: then it has put something else in
+        # the place of standard output.
+        code = 0
+        if sys.stdout is out and COMPLETE_VARIABLE not in os.environ:
+            _say(
+                f"error: something tried to leave with SystemExit: {error.code}. satcore doesn't, "
+                "so it was a plugin; `satcore plugins` lists them"
+            )
+            code = OWN_FAULT
     except OSError as error:
-        _say(f"error: {error.filename or 'output'}: {error.strerror or error}")
+        place = f"{error.filename}:" if error.filename else "output can't be written:"
+        _say(f"error: {place} {error.strerror or error}")
         code = USER_MISTAKE
     except Exception as error:
         if os.environ.get(TRACEBACK_VARIABLE):
             raise
         _say(
-            f"error: satcore itself failed: {type(error).__name__}: {error}\n"
-            f"This is a fault of satcore, not yours. {TRACEBACK_VARIABLE}=1 shows where it arose; "
-            "please report it with that."
+            f"error: satcore itself failed: {type(error).__name__}: {error}. This is a fault of "
+            f"satcore or a plugin, not yours. {TRACEBACK_VARIABLE}=1 shows where it arose; please "
+            "report it with that"
         )
         code = OWN_FAULT
     _close_output()
     sys.exit(code if isinstance(code, int) else 0)
 
 
+def _mend_streams() -> None:
+    """Make the standard streams take any text.
+
+    One that was closed is None, and one in another encoding than UTF-8 refuses most labels.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, io.TextIOWrapper(io.BytesIO(), "utf-8"))
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def _tell(error: SatcoreError) -> None:
     problems = error.problems if isinstance(error, ProblemsError) else (error,)
     if len(problems) == 1:
         _say(f"error: {problems[0]}")
-        return
-    _say(f"error: {len(problems)} problems")
-    for number, problem in enumerate(problems, 1):
-        _say(f"  {number}. {problem}")
+    else:
+        _say(f"error: {len(problems)} problems")
+        for number, problem in enumerate(problems, 1):
+            _say(f"  {number}. {problem}")
+    if error.__cause__ is not None and os.environ.get(TRACEBACK_VARIABLE):
+        traceback.print_exception(error.__cause__)
 
 
 def _say(text: str) -> None:
-    click.echo(text, err=True)
+    with suppress(OSError):
+        click.echo(visible(text), err=True)
 
 
 def _close_output() -> None:

@@ -11,8 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from satcore.cli.options import disable_option, found_plugins
+from satcore.cli.output import print_bytes
 from satcore.cli.show import console
-from satcore.plugins import PluginInfo
+from satcore.cli.wording import visible
+from satcore.plugins import PluginInfo, Plugins
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Give JSON.")
 
@@ -22,6 +24,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Give JSON.")
 @disable_option
 def metrics(as_json: bool, disable: tuple[str, ...]) -> None:
     """List the metrics there are, and their options."""
+    found = found_plugins(disable)
     rows: list[dict[str, Any]] = [
         {
             "metric": spec.name,
@@ -32,30 +35,36 @@ def metrics(as_json: bool, disable: tuple[str, ...]) -> None:
             "terms": list(spec.terms),
             "options": _options(spec.metric),
         }
-        for info, spec in found_plugins(disable).metrics()
+        for info, spec in found.metrics()
     ]
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        print_bytes(encoded(rows))
         return
     table = Table()
     for name in ("metric", "plugin", "what it measures", "options"):
-        table.add_column(name)
+        table.add_column(name, overflow="fold")
     for row in rows:
         options = ", ".join(
             one["name"] if one["required"] else f"[{one['name']}]" for one in row["options"]
         )
-        table.add_row(*map(Text, (row["metric"], row["plugin"], row["summary"], options)))
+        cells = (row["metric"], row["plugin"], row["summary"], options)
+        table.add_row(*(Text(visible(cell)) for cell in cells))
     console().print(table)
+    _tell_disabled(found)
 
 
 def _options(metric: type[Any]) -> list[dict[str, Any]]:
     if not attrs.has(metric):
         return []
     return [
-        {"name": one.name, "type": str(one.type), "required": one.default is attrs.NOTHING}
+        {"name": one.name, "type": _type(one.type), "required": one.default is attrs.NOTHING}
         for one in attrs.fields(metric)
         if one.init
     ]
+
+
+def _type(kind: Any) -> str:
+    return kind.__name__ if isinstance(kind, type) else str(kind)
 
 
 @click.command()
@@ -66,18 +75,27 @@ def plugins(as_json: bool, disable: tuple[str, ...]) -> None:
     found = found_plugins(disable)
     infos = found.infos()
     if as_json:
-        click.echo(json.dumps([_plain(info) for info in infos], ensure_ascii=False, indent=1))
+        print_bytes(encoded([_plain(info) for info in infos]))
         return
     table = Table()
     for name in ("plugin", "version", "hooks", "offers", "state", "load ms", "reason"):
-        table.add_column(name)
+        table.add_column(name, overflow="fold")
     for info in infos:
         version = f"{info.distribution} {info.version}".strip()
         hooks = ", ".join(hook.removeprefix("satcore_") for hook in info.hooks)
         offers = ", ".join(record.name for record in info.records)
         cells = (info.name, version, hooks, offers, info.state, f"{info.load_ms:.0f}", info.reason)
-        table.add_row(*map(Text, cells))
+        table.add_row(*(Text(visible(cell)) for cell in cells))
     console().print(table)
+    _tell_disabled(found)
+
+
+def encoded(rows: list[dict[str, Any]]) -> bytes:
+    """Rows as JSON; names that plugins give may be anything."""
+    return (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode(errors="replace")
+
+
+def _tell_disabled(found: Plugins) -> None:
     for name in found.unknown_disabled():
         click.echo(f"note: {name!r} is disabled, but there is no such plugin", err=True)
 

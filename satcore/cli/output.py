@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import tempfile
 from contextlib import suppress
@@ -10,11 +11,29 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from satcore.errors import OutputError
+from satcore.errors import OutputError, PluginError, SatcoreError
 from satcore.plugins import Plugins
 from satcore.results import Results
 
 FORMATS: Final = ("table", "json", "csv", "parquet")
+
+
+def check_target(path: str) -> None:
+    """Refuse what can't be written, as far as that can be known beforehand.
+
+    Raises:
+        OutputError: There is no folder for it, it is a folder itself, or may not be written.
+    """
+    target = Path(os.path.realpath(path))
+    if not path:
+        raise OutputError("the name of the file to write is empty")
+    if target.is_dir():
+        raise OutputError(f"{path} can't be written: it is a folder; name a file in it")
+    if not target.parent.is_dir():
+        raise OutputError(f"{path} can't be written: there is no folder '{target.parent}'")
+    place = target if target.exists() and not target.is_file() else target.parent
+    if not os.access(place, os.W_OK):
+        raise OutputError(f"{path} can't be written: '{place}' may not be written to")
 
 
 def write_bytes(path: str, data: bytes) -> None:
@@ -23,7 +42,8 @@ def write_bytes(path: str, data: bytes) -> None:
     Raises:
         OutputError: It can't be written; with the reason.
     """
-    target = Path(path)
+    # A link stays a link: what it leads to is written.
+    target = Path(os.path.realpath(path))
     try:
         if target.exists() and not target.is_file():
             # A device or a pipe has nothing to be replaced.
@@ -36,10 +56,7 @@ def write_bytes(path: str, data: bytes) -> None:
                 stream.write(data)
                 stream.flush()
                 os.fsync(stream.fileno())
-            # The mode that a plainly opened file would have had.
-            mask = os.umask(0)
-            os.umask(mask)
-            Path(name).chmod(0o666 & ~mask)
+            Path(name).chmod(_mode(target))
             Path(name).replace(target)
         except BaseException:
             with suppress(OSError):
@@ -47,6 +64,15 @@ def write_bytes(path: str, data: bytes) -> None:
             raise
     except OSError as error:
         raise OutputError(f"{path} can't be written: {error.strerror or error}") from None
+
+
+def _mode(target: Path) -> int:
+    """The mode that the file would have had, had it been opened plainly."""
+    if target.exists():
+        return stat.S_IMODE(target.stat().st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
 
 
 def encoded(results: Results, form: str) -> bytes:
@@ -72,8 +98,18 @@ def deliver(results: Results, form: str, path: str | None) -> None:
     if path is not None:
         # Excel takes a CSV for UTF-8 only where it begins with the byte-order mark.
         write_bytes(path, b"\xef\xbb\xbf" + data if form == "csv" else data)
-        return
+    else:
+        print_bytes(data)
+
+
+def print_bytes(data: bytes) -> None:
+    """Write to standard output, whatever its encoding.
+
+    Raises:
+        OutputError: It can't be written.
+    """
     try:
+        sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     except BrokenPipeError:
@@ -86,7 +122,7 @@ def write_report(results: Results, path: str, language: str, plugins: Plugins) -
     """Render a report and write it.
 
     Raises:
-        PluginError: No plugin writes such a file.
+        PluginError: No plugin writes such a file, or the one that does failed.
         OutputError: Something has to be installed first, the language is not spoken, or the file
             can't be written.
     """
@@ -95,4 +131,13 @@ def write_report(results: Results, path: str, language: str, plugins: Plugins) -
         raise OutputError(
             f"the report {spec.name!r} speaks {', '.join(spec.languages)}, not {language!r}"
         )
-    write_bytes(path, spec.render(results, language))
+    try:
+        data = spec.render(results, language)
+    except SatcoreError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise PluginError(
+            f"{path}: the report {spec.name!r} failed: {type(error).__name__}: {error}; "
+            "`satcore plugins` shows which plugin offers it"
+        ) from error
+    write_bytes(path, data)

@@ -10,7 +10,7 @@ import click
 
 from satcore.assembling import assemble, study_of
 from satcore.cli.options import disable_option, found_plugins, report_options
-from satcore.cli.output import FORMATS, deliver, write_report
+from satcore.cli.output import FORMATS, check_target, deliver, write_report
 from satcore.cli.progress import progress_of
 from satcore.cli.show import show
 from satcore.engines import LocalEngine
@@ -67,9 +67,12 @@ def run(context: click.Context, /, **given: Any) -> None:
         raise click.UsageError("--output wants --format json, csv or parquet")
     if form == "parquet" and output is None:
         raise click.UsageError("--format parquet wants --output FILE")
+    # What can't be written is told before the answers are read.
     if given["report"] is not None:
-        # A report that can't be written is told before the answers are read.
+        check_target(given["report"])
         plugins.report(given["report"])
+    if output is not None:
+        check_target(output)
     results = _measured(planned(given, plugins), given["threads"])
     if form == "table":
         show(results)
@@ -88,6 +91,14 @@ def planned(given: dict[str, Any], plugins: Plugins) -> Plan:
     is_study = bool(files) and files[0].lower().endswith(".toml")
     if is_study and given["metric"]:
         raise click.UsageError("give a study file or --metric, not both")
+    if is_study and (given["item"] is not None or given["options"]):
+        raise click.UsageError(
+            "--item and --option belong to --metric; with a study file, write them in its "
+            "[metrics] table"
+        )
+    later = [name for name in files[1:] if name.lower().endswith(".toml")]
+    if later:
+        raise click.UsageError(f"{later[0]}: there is one study file, and it comes first")
     if not is_study and not given["metric"]:
         raise click.UsageError(
             "give a study file, as `satcore run study.toml`, or say what to measure, as "
@@ -127,14 +138,22 @@ def _typed_study(given: dict[str, Any]) -> Study:
         options["item"] = given["item"]
     for text in given["options"]:
         name, equals, value = text.partition("=")
-        if not equals:
+        if not equals or not name:
             raise click.UsageError(f"--option {text!r}: write KEY=VALUE, as interval=score")
-        try:
-            options[name] = tomllib.loads(f"value = {value}")["value"]
-        except tomllib.TOMLDecodeError:
-            options[name] = value
+        if name in options:
+            raise click.UsageError(f"--option {text!r}: {name} is given twice")
+        options[name] = _value(value)
     kind = given["metric"]
     return Study(metrics={kind.rpartition(":")[2]: MetricTable(kind=kind, options=options)})
+
+
+def _value(text: str) -> Any:
+    """A value as TOML would read it; anything else is a text."""
+    try:
+        read = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):
+        return text
+    return read["value"] if len(read) == 1 else text
 
 
 def _measured(plan: Plan, threads: int | None) -> Results:

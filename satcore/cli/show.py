@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
@@ -11,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from satcore.cli.wording import visible
 from satcore.results import ComparisonRow, EstimateRow, Measured, Results, cell_text
 
 if TYPE_CHECKING:
@@ -26,11 +29,18 @@ MOST_DIFFERENCES: Final = 15
 PIPE_WIDTH: Final = 240
 
 
+class _Console(Console):
+    """A console that leaves a broken pipe to the command line, which knows the exit code."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
 def console(*, error: bool = False) -> Console:
     """A console; on a pipe without colour and wide enough to cut nothing."""
     stream = sys.stderr if error else sys.stdout
     width = None if stream.isatty() else PIPE_WIDTH
-    return Console(file=stream, width=width, highlight=False, soft_wrap=not stream.isatty())
+    return _Console(file=stream, width=width, highlight=False, soft_wrap=not stream.isatty())
 
 
 def show(results: Results) -> None:
@@ -44,34 +54,40 @@ def rendered(results: Results) -> Iterator[RenderableType]:
     """What is printed, piece by piece."""
     about, responses = results.about, results.responses
     if title := about.title.said("en"):
-        yield Text(title, style="bold")
+        yield _line(title, style="bold")
     weighted = f", weighted by {about.weight}" if about.weight else ""
-    yield Text(f"{about.data}: {responses.read} responses read, {responses.kept} kept{weighted}")
+    yield _line(f"{about.data}: {responses.read} responses read, {responses.kept} kept{weighted}")
     for dropped in responses.dropped:
-        yield Text(f"  {dropped['rows']} dropped: {dropped['column']} {dropped['rule']} is wanted")
+        rule = f"{dropped['column']} {dropped['rule']}"
+        yield _line(f"  {dropped['rows']} dropped; kept is what has {rule}")
     for item in results.items:
         if item["missing"] or item["invalid"]:
             reasons = ", ".join(f"{text} {count}" for text, count in item["missing_by"].items())
             invalid = f", {item['invalid']} invalid" if item["invalid"] else ""
-            yield Text(
+            yield _line(
                 f"  {item['item']}: {item['answered']} answered, {item['missing']} missing"
                 f"{f' ({reasons})' if reasons else ''}{invalid}"
             )
     for measured in results.metrics:
         rows = results.rows(measured.name)
-        yield Text("")
+        yield _line("")
         yield _metric_table(results, measured, rows)
         cells = len({cell_text(row["cell"]) for row in rows})
         if cells > MOST_ROWS:
-            yield Text(f"{cells - MOST_ROWS} more cells; --format csv or json gives all of them")
+            yield _line(f"{cells - MOST_ROWS} more cells; --format csv or json gives all of them")
         yield from _differences(results, measured)
     if results.notes:
-        yield Text("")
+        yield _line("")
     for note in results.notes:
-        yield Text(f"note: {note}")
+        yield _line(f"note: {note}")
     for failure in results.failures:
         where = f"{failure['metric']}, {failure['cells']} cells"
-        yield Text(f"failed: {where}: {failure['message']}", style="red")
+        yield _line(f"failed: {where}: {failure['message']}", style="red")
+
+
+def _line(text: str, style: str = "") -> Text:
+    """One line. It may hold texts from data, which neither mark up nor drive a terminal."""
+    return Text(visible(text), style=style)
 
 
 def _metric_table(results: Results, measured: Measured, rows: Sequence[EstimateRow]) -> Table:
@@ -83,15 +99,21 @@ def _metric_table(results: Results, measured: Measured, rows: Sequence[EstimateR
     caption = f"intervals: {', '.join(methods)}" if methods else None
     keys = list(dict.fromkeys((row["item"], row["term"]) for row in rows))
     items = {item for item, _ in keys}
-    table = Table(title=title, caption=caption, title_justify="left", caption_justify="left")
-    table.add_column("cell")
-    table.add_column("n", justify="right")
+    table = Table(
+        title=_line(title),
+        caption=_line(caption) if caption else None,
+        title_justify="left",
+        caption_justify="left",
+    )
+    table.add_column("cell", overflow="fold")
+    table.add_column("n", justify="right", overflow="fold")
     if about.weight:
-        table.add_column("n eff.", justify="right")
+        table.add_column("n eff.", justify="right", overflow="fold")
     for item, term in keys:
         name = measured.term(term, "en")
-        table.add_column(f"{item}\n{name}" if len(items) > 1 else name, justify="right")
-    table.add_column("status")
+        header = [_line(item), _line(name)] if len(items) > 1 else [_line(name)]
+        table.add_column(Text("\n").join(header), justify="right", overflow="fold")
+    table.add_column("status", overflow="fold")
     by_cell = _by_cell(rows)
     for cell_rows in list(by_cell.values())[:MOST_ROWS]:
         first = next(iter(cell_rows.values()))
@@ -101,11 +123,11 @@ def _metric_table(results: Results, measured: Measured, rows: Sequence[EstimateR
         effective = first["effective_base"]
         worst = [row for row in cell_rows.values() if row["status"] != "ok"]
         table.add_row(
-            Text(labels or "total"),
+            _line(labels or "total"),
             str(first["base"]),
             *([f"{effective:.1f}" if effective is not None else ""] if about.weight else []),
-            *(_number(cell_rows.get(key)) for key in keys),
-            Text("ok" if not worst else _status(worst[0])),
+            *(_line(_number(cell_rows.get(key))) for key in keys),
+            _line("ok" if not worst else _status(worst[0])),
         )
     return table
 
@@ -149,15 +171,15 @@ def _differences(results: Results, measured: Measured) -> Iterator[RenderableTyp
     if not tested:
         return
     standing = [row for row in tested if (row["p_adjusted"] or 0.0) < level]
-    yield Text(
+    yield _line(
         f"{len(tested)} comparisons of {measured.term(primary, 'en')}; {len(standing)} stand at "
         f"{100 * level:g}% after Holm's adjustment within each kind"
     )
     for _, group in groupby(standing[:MOST_DIFFERENCES], key=lambda row: row["kind"]):
         for row in group:
-            yield Text(f"  {_difference(row)}")
+            yield _line(f"  {_difference(row)}")
     if len(standing) > MOST_DIFFERENCES:
-        yield Text(f"  and {len(standing) - MOST_DIFFERENCES} more; --format json gives them")
+        yield _line(f"  and {len(standing) - MOST_DIFFERENCES} more; --format json gives them")
 
 
 def _difference(row: ComparisonRow) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import evolve
 
 from satcore.codebook import Codebook, Declaration, Scale, Text
 from satcore.errors import OptionError, Problem, listed, near
-from satcore.planning import WAVE
 from satcore.study.structuring import said, structured
 from satcore.study.tables import (
     ItemTable,
@@ -21,6 +20,8 @@ from satcore.study.tables import (
     Study,
     StudyTable,
 )
+
+_Kind = TypeVar("_Kind", StudyTable, Roles)
 
 
 class Reader:
@@ -41,15 +42,13 @@ class Reader:
         for name in table:
             if name not in known:
                 self._add(
-                    f"[{name}]", f"no such table{near(name, known)}; there are {listed(known)}"
+                    f"[{name}]", f"no such table; there are {listed(known)}{near(name, known)}"
                 )
         asked = self._table("study", table)
         if isinstance(asked.get("data"), str):
             asked = {**asked, "data": [asked["data"]]}
-        study = self._one("[study]", asked, StudyTable, StudyTable())
-        roles = self._roles(self._table("roles", table))
-        if "metrics" not in table:
-            self._add("[metrics]", "no metric is asked for; add one, as [metrics.nps] item = 'Q1'")
+        study = self._by_key("[study]", asked, StudyTable)
+        roles = self._by_key("[roles]", self._table("roles", table), Roles)
         return Study(
             study=study,
             roles=roles,
@@ -70,6 +69,18 @@ class Reader:
             self._add(f"{place} {where}".strip(), message)
         return fallback if problems else made
 
+    def _by_key(self, place: str, table: Mapping[str, Any], kind: type[_Kind]) -> _Kind:
+        """A table whose options all have defaults, one by one: a mistake in one hides no other."""
+        good = {}
+        for key, value in table.items():
+            _, problems = structured({key: value}, kind)
+            for where, message in problems:
+                self._add(f"{place} {where}".strip(), message)
+            if not problems:
+                good[key] = value
+        made: _Kind = self._one(place, good, kind, kind())
+        return made
+
     def _table(self, name: str, table: Mapping[str, Any]) -> Mapping[str, Any]:
         value = table.get(name, {})
         if isinstance(value, Mapping):
@@ -77,17 +88,9 @@ class Reader:
         self._add(f"[{name}]", f"a table is wanted, not {said(value)}")
         return {}
 
-    def _roles(self, table: Mapping[str, Any]) -> Roles:
-        roles: Roles = self._one("[roles]", table, Roles, Roles())
-        if WAVE in roles.segments:
-            self._add("[roles] segments", f"{WAVE!r} names the wave; write wave = {WAVE!r} instead")
-        if len(set(roles.segments)) < len(roles.segments):
-            self._add("[roles] segments", "a column stands there twice")
-        return roles
-
     def _keep(self, rules: Any) -> tuple[KeepTable, ...]:
         if not isinstance(rules, list):
-            self._add("[[keep]]", f"rules stand below [[keep]]; this is {said(rules)}")
+            self._add("[[keep]]", f"a rule stands below [[keep]]; this is {said(rules)}")
             return ()
         made = [
             self._one(f"[[keep]] number {number}", rule, KeepTable, None)
@@ -97,12 +100,15 @@ class Reader:
 
     def _codebook(self, table: Mapping[str, Any], study: StudyTable, roles: Roles) -> Codebook:
         scales: dict[str, Scale] = {}
-        for name, value in self._table("scales", table).items():
+        named = self._table("scales", table)
+        for name, value in named.items():
             place = f"[scales.{name}]"
             written = {"range": value} if isinstance(value, str) else value
             made: ScaleTable | None = self._one(place, written, ScaleTable, None)
             scale = None if made is None else self._tried(place, made.scale)
-            if scale is not None:
+            if _is_range(name):
+                self._add(place, "a range names itself; give the scale another name")
+            elif scale is not None:
                 scales[name] = scale
         codebook = Codebook(scales=scales, missing=study.missing, weighted=roles.weight is not None)
         declared: dict[str, Declaration] = {}
@@ -111,7 +117,9 @@ class Reader:
             item: ItemTable | None = self._one(place, value, ItemTable, None)
             scale, broken = None, item is None
             if item is not None and item.scale is not None:
-                scale = self._tried(place, partial(codebook.scale, item.scale))
+                # A scale that is declared with mistakes has been told.
+                if item.scale in scales or item.scale not in named:
+                    scale = self._tried(place, partial(codebook.scale, item.scale))
                 broken = scale is None
             declared[name] = Declaration(
                 scale=scale,
@@ -148,3 +156,11 @@ class Reader:
                 rest = {key: value for key, value in options.items() if key not in ("metric", "by")}
                 metrics[name] = MetricTable(kind=kind, options=rest, by=by)
         return metrics
+
+
+def _is_range(name: str) -> bool:
+    try:
+        Scale.parse(name)
+    except ValueError:
+        return False
+    return True

@@ -64,9 +64,13 @@ def _scalar(kind: type, wanted: str, *accepted: type) -> Callable[[Any, Any], An
 def _text(value: Any, _: Any) -> Text:
     if isinstance(value, Text | str):
         return Text.of(value)
-    if isinstance(value, Mapping) and value and all(isinstance(one, str) for one in value.values()):
-        return Text.of(value)
-    raise ValueError(f'a text or a table as {{ en = "…", zh = "…" }} is wanted, not {said(value)}')
+    found = said(value)
+    if isinstance(value, Mapping):
+        wrong = [f"{name} = {said(one)}" for name, one in value.items() if not isinstance(one, str)]
+        if value and not wrong:
+            return Text.of(value)
+        found = f"one with {listed(wrong)}" if wrong else "an empty one"
+    raise ValueError(f'a text or a table as {{ en = "…", zh = "…" }} is wanted, not {found}')
 
 
 def _answer(value: Any, _: Any) -> str:
@@ -135,9 +139,10 @@ def _is_row(kind: Any) -> bool:
 def _row(converter: Converter, value: Any, kind: Any) -> Any:
     from cattrs.errors import IterableValidationError, IterableValidationNote
 
-    if not isinstance(value, list | tuple):
-        raise ValueError(f"a list is wanted, as [{_as_toml(value)}], not {said(value)}")
     types_of = get_args(kind)
+    if not isinstance(value, list | tuple):
+        example = _example(value, types_of[0])
+        raise ValueError(f"a list is wanted{example}, not {said(value)}")
     if types_of[-1] is Ellipsis or get_origin(kind) is list:
         types_of = (types_of[0],) * len(value)
     if len(types_of) != len(value):
@@ -155,8 +160,12 @@ def _row(converter: Converter, value: Any, kind: Any) -> Any:
     return get_origin(kind)(made)
 
 
-def _as_toml(value: Any) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value)
+def _example(value: Any, kind: Any) -> str:
+    """How a list with a value that was written without brackets would look."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    written = f'"{value}"' if isinstance(value, str) or kind is str else str(value)
+    return f", as [{written}]"
 
 
 def _is_table(kind: Any) -> bool:
@@ -172,8 +181,7 @@ def _table(converter: Converter, value: Any, kind: Any) -> dict[Any, Any]:
     made, errors = {}, []
     for key, one in value.items():
         try:
-            # TOML's keys are texts; a table may be keyed by whole numbers all the same.
-            key_made = int(key) if key_kind is int else converter.structure(key, key_kind)
+            key_made = _whole(key) if key_kind is int else converter.structure(key, key_kind)
             made[key_made] = converter.structure(one, value_kind)
         except Exception as error:  # noqa: BLE001 - collected, told with the others
             note = IterableValidationNote(str(key), str(key), value_kind)
@@ -182,6 +190,14 @@ def _table(converter: Converter, value: Any, kind: Any) -> dict[Any, Any]:
     if errors:
         raise IterableValidationError("entries", errors, kind)
     return made
+
+
+def _whole(key: str) -> int:
+    """TOML's keys are texts; a table may be keyed by whole numbers all the same."""
+    try:
+        return int(key)
+    except ValueError:
+        raise ValueError(f"its name has to be a whole number, not {key!r}") from None
 
 
 def _is_union(kind: Any) -> bool:
@@ -194,7 +210,21 @@ def _union(converter: Converter, value: Any, kind: Any) -> Any:
     if value is None and len(choices) < len(get_args(kind)):
         return None
     fitting = [one for one in choices if _fits(value, one)]
+    if not fitting and len(choices) > 1:
+        raise ValueError(f"{' or '.join(map(_called, choices))} is wanted, not {said(value)}")
     return converter.structure(value, (fitting or choices)[0])
+
+
+def _called(kind: Any) -> str:
+    """A type as a study's author would call its values."""
+    if _is_literal(kind):
+        return " or ".join(map(repr, get_args(kind)))
+    if _is_row(kind):
+        return "a list"
+    if _is_table(kind) or (attrs.has(kind) and kind is not Text):
+        return "a table"
+    names = {str: "a text", Text: "a text", int: "a whole number", float: "a number"}
+    return names.get(kind, "true or false" if kind is bool else getattr(kind, "__name__", "one"))
 
 
 def _fits(value: Any, kind: Any) -> bool:
@@ -232,15 +262,17 @@ def _told(error: BaseException, place: str) -> Iterator[tuple[str, str]]:
     elif isinstance(error, ForbiddenExtraKeysError):
         known = [one.name.rstrip("_") for one in attrs.fields(error.cl) if one.init]
         for name in sorted(error.extra_fields):
-            message = f"no such option{near(name, known)}; there are {listed(known, most=30)}"
+            message = f"no such option; there are {listed(known, most=30)}{near(name, known)}"
             yield _joined(place, name), message
     elif isinstance(error, OptionError):
         yield _joined(place, error.option), error.message
-    elif isinstance(error, KeyError) and error.args:
-        name = str(error.args[0])
-        yield _joined(place, "" if place.endswith(name) else name), "is wanted and not there"
+    elif isinstance(error, KeyError) and error.args and place.endswith(str(error.args[0])):
+        yield place, f"is wanted and not there; add {error.args[0]} = …"
+    elif isinstance(error, ValueError | TypeError) and error.args:
+        # Validators of attrs put the field and the value behind their message.
+        yield place, str(error.args[0])
     else:
-        yield place, str(error) or type(error).__name__
+        yield place, f"{type(error).__name__}: {error}".removesuffix(": ")
 
 
 def _joined(place: str, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, NewType
@@ -13,7 +14,7 @@ from satcore.blocks import Period
 from satcore.codebook import Codebook, Scale, Text
 from satcore.comparisons import DEFAULT_KINDS
 from satcore.errors import OptionError, Problem, StudyError, near
-from satcore.planning import MAX_CELLS, Dimensions, Keep, Wave
+from satcore.planning import MAX_CELLS, WAVE, Dimensions, Keep, Wave
 
 #: An answer or label as its text; a file may write it as a number.
 AnswerText = NewType("AnswerText", str)
@@ -52,13 +53,16 @@ class StudyTable:
     max_cells: int = MAX_CELLS
 
     def __attrs_post_init__(self) -> None:
-        if not 0 < self.confidence < 1:
+        # A level so close to an end that the quantile it asks for is none is refused as well.
+        if not (0 < self.confidence < 1 and 0.5 < (1 + self.confidence) / 2 < 1):
             raise OptionError(
                 "confidence", f"{self.confidence} is not between 0 and 1; 95% is written 0.95"
             )
-        for name in ("min_base", "suppress_below", "max_cells"):
-            if getattr(self, name) < 0:
-                raise OptionError(name, f"{getattr(self, name)} is negative")
+        if not all(name.strip() for name in self.data):
+            raise OptionError("data", "a file's name is empty; write as data = 'answers.csv'")
+        for name, least in (("min_base", 0), ("suppress_below", 0), ("max_cells", 1)):
+            if getattr(self, name) < least:
+                raise OptionError(name, f"{getattr(self, name)} is less than {least}")
 
 
 @frozen(kw_only=True)
@@ -90,6 +94,17 @@ class Roles:
     segments: tuple[str, ...] = ()
     wave: str | WaveTable | None = None
 
+    def __attrs_post_init__(self) -> None:
+        twice = [name for name, times in Counter(self.segments).items() if times > 1]
+        if twice:
+            raise OptionError("segments", f"{twice[0]!r} stands there twice")
+        if WAVE in self.segments:
+            raise OptionError("segments", f"{WAVE!r} names the wave; write wave = {WAVE!r} instead")
+        if isinstance(self.wave, str) and self.wave in self.segments:
+            raise OptionError(
+                "wave", f"{self.wave!r} is among the segments; a column is one or the other"
+            )
+
 
 @frozen(kw_only=True)
 class KeepTable:
@@ -106,7 +121,7 @@ class KeepTable:
     not_: tuple[AnswerText, ...] = ()
 
     def __attrs_post_init__(self) -> None:
-        if self.is_ is None and not self.not_:
+        if not self.is_ and not self.not_:
             raise OptionError("is", 'say which values are kept, as is = ["Complete"], or not = […]')
 
 
@@ -122,18 +137,23 @@ class ScaleTable:
 
     range: str | None = None
     codes: Mapping[str, int] = field(factory=dict)
-    labels: Mapping[str, Text] = field(factory=dict)
+    labels: Mapping[int, Text] = field(factory=dict)
 
     def scale(self) -> Scale:
         """The scale."""
         if self.range is None and not self.codes:
             raise OptionError("range", "give a range such as '1..7', or codes")
+        place = "codes" if self.range is None else "range"
         try:
-            scale = Scale.parse(self.range) if self.range else Scale.of_codes(self.codes)
-            labels = tuple((int(value), text) for value, text in self.labels.items())
-            return evolve(scale, codes=tuple(self.codes.items()), labels=labels)
+            scale = Scale.of_codes(self.codes) if self.range is None else Scale.parse(self.range)
+            place = "codes"
+            scale = evolve(scale, codes=tuple(self.codes.items()))
         except ValueError as error:
-            raise OptionError("range" if self.range else "codes", str(error)) from None
+            raise OptionError(place, str(error)) from None
+        for value in self.labels:
+            if not scale.low <= value <= scale.high:
+                raise OptionError("labels", f"{value} is no value of the scale {scale}")
+        return evolve(scale, labels=tuple(self.labels.items()))
 
 
 @frozen(kw_only=True)
@@ -214,16 +234,20 @@ class Study:
         try:
             text = path.read_bytes().decode("utf-8-sig")
         except OSError as error:
-            siblings = path.parent.glob("*.toml") if path.parent.is_dir() else ()
-            hint = near(path.name, (one.name for one in siblings))
-            raise StudyError([Problem(str(path), f"{error.strerror}{hint}")]) from None
+            there = path.parent.glob("*.toml") if path.parent.is_dir() else ()
+            hint = near(path.name, (one.name for one in there if one != path))
+            absent = isinstance(error, FileNotFoundError)
+            message = f"there is no such file{hint}" if absent else f"{error.strerror}{hint}"
+            raise StudyError([Problem(str(path), message)]) from None
         except UnicodeDecodeError as error:
             message = f"a study file is UTF-8; byte {error.start} is not. Save it as UTF-8"
             raise StudyError([Problem(str(path), message)]) from None
         try:
             table = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except ValueError as error:  # a number of too many digits is no TOMLDecodeError
             raise StudyError([Problem(str(path), f"no TOML: {error}")]) from None
+        except RecursionError:
+            raise StudyError([Problem(str(path), "its lists or tables nest too deeply")]) from None
         return evolve(cls.of(table, place=path.name), path=path)
 
     @classmethod
@@ -232,6 +256,10 @@ class Study:
         from satcore.study.reading import Reader
 
         return Reader(place).study(table)
+
+    def told(self, where: str) -> bool:
+        """Whether a mistake at a place, such as ``[study] data``, is among the problems."""
+        return any(f": {where}" in problem.place for problem in self.problems)
 
     def dimensions(self) -> Dimensions:
         """What cells are made of, and which responses count."""

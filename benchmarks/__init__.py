@@ -1,0 +1,1 @@
+"""Measurements of satcore: what its numbers are worth, and what they cost."""

@@ -1,0 +1,153 @@
+"""Several files as one survey."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+from satcore import DataError, Fragment, Problem, Survey, near
+from satcore_files.paths import file_ids, listed, survey_name
+
+
+@frozen(kw_only=True)
+class OpenedFile:
+    """What is known of a file before its answers are read.
+
+    Attributes:
+        columns: Its columns.
+        fragments: Its parts.
+        answers: Whether it holds any answers.
+        remarks: What a reader of the results should know, without the file's name.
+    """
+
+    columns: tuple[str, ...]
+    fragments: tuple[Fragment, ...]
+    answers: bool
+    remarks: tuple[str, ...] = field(default=())
+
+
+def survey_of(paths: Sequence[str], open_file: Callable[[str, str], OpenedFile]) -> Survey:
+    """The survey that these files make together, of the columns that all of them have.
+
+    Args:
+        paths: The files, in order.
+        open_file: Opens one, given its path and its name within the survey.
+
+    Raises:
+        DataError: Files can't be read (each is named), one is given twice, they have no column in
+            common, or there is no answer in any of them.
+    """
+    if not paths:
+        raise DataError.at("data", "no file is given")
+    ids = file_ids(paths)
+    problems: list[Problem] = []
+    files: dict[str, OpenedFile] = {}
+    for path, file_id in zip(paths, ids, strict=True):
+        try:
+            files[file_id] = open_file(path, file_id)
+        except DataError as error:
+            problems.extend(error.problems)
+    problems.extend(_same_files(paths))
+    if problems:
+        raise DataError(problems)
+    if not any(file.answers for file in files.values()):
+        raise DataError.at(
+            survey_name(paths), "there are column names but no answers; export the answers too"
+        )
+    columns = _common_columns(files, survey_name(paths))
+    notes: Any = (*_remarks(files), *_lacking(files))
+    return Survey(
+        name=survey_name(paths),
+        columns=columns,
+        fragments=tuple(part for file in files.values() for part in file.fragments),
+        notes=notes,
+    )
+
+
+def check_names(path: str, columns: Sequence[str]) -> None:
+    """Refuse columns that can't be told apart.
+
+    Raises:
+        DataError: Names are there more than once; each is told with its places.
+    """
+    repeated = [name for name, times in Counter(columns).items() if times > 1]
+    problems = []
+    for name in repeated:
+        places = [str(place) for place, column in enumerate(columns, 1) if column == name]
+        which = f"the name {name!r}" if name else "an empty name"
+        problems.append(
+            Problem(
+                path,
+                f"columns {listed(places[:-1])} and {places[-1]} have {which}; give each column "
+                "a name of its own",
+            )
+        )
+    if problems:
+        raise DataError(problems)
+
+
+def check_asked(path: str, asked: Sequence[str], columns: Sequence[str]) -> None:
+    """Refuse to read what is not there.
+
+    Raises:
+        DataError: The file has no such column.
+        ValueError: No column is asked for, so that nothing would tell how many rows there are.
+    """
+    if not asked:
+        raise ValueError("ask for at least one column")
+    for column in asked:
+        if column not in columns:
+            raise DataError.at(path, f"there is no column {column!r}{near(column, columns)}")
+
+
+def _same_files(paths: Sequence[str]) -> list[Problem]:
+    """Files that are there under two names, so that their answers would count twice."""
+    first: dict[tuple[int, int], str] = {}
+    problems = []
+    for path in paths:
+        try:
+            found = Path(path).stat()
+        except OSError:  # told already, when it was opened
+            continue
+        key = (found.st_dev, found.st_ino)
+        if found.st_ino and key in first:
+            message = f"it is the same file as {first[key]}; no answer is counted twice"
+            problems.append(Problem(path, message))
+        first.setdefault(key, path)
+    return problems
+
+
+def _common_columns(files: dict[str, OpenedFile], name: str) -> tuple[str, ...]:
+    first, *others = files.values()
+    shared = set(first.columns).intersection(*(file.columns for file in others))
+    if not shared:
+        raise DataError.at(name, "the files have no column in common; read them one by one")
+    return tuple(column for column in first.columns if column in shared)
+
+
+def _remarks(files: dict[str, OpenedFile]) -> list[str]:
+    """The files' remarks, once each, after the names of the files that they hold for."""
+    holding: dict[str, list[str]] = {}
+    for file_id, file in files.items():
+        for remark in file.remarks:
+            holding.setdefault(remark, []).append(file_id)
+    return [f"{listed(ids, 3)}: {remark}" for remark, ids in holding.items()]
+
+
+def _lacking(files: dict[str, OpenedFile]) -> list[str]:
+    """Which files lack columns that others have, and that are therefore left out."""
+    every = dict.fromkeys(column for file in files.values() for column in file.columns)
+    lacking: dict[tuple[str, ...], list[str]] = {}
+    for file_id, file in files.items():
+        own = set(file.columns)
+        missing = tuple(column for column in every if column not in own)
+        if missing:
+            lacking.setdefault(missing, []).append(file_id)
+    return [
+        f"{listed(ids, 3)}: no column {listed(missing)}; only columns that all files have are used"
+        for missing, ids in lacking.items()
+    ]

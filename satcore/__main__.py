@@ -1,0 +1,6 @@
+"""``python -m satcore``: the command line."""
+
+from satcore.cli import main
+
+if __name__ == "__main__":
+    main()

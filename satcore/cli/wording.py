@@ -1,0 +1,13 @@
+"""Texts from data, made safe for a terminal."""
+
+from __future__ import annotations
+
+import re
+
+#: Control characters, lone surrogates, and signs that turn the direction of what follows.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def visible(text: str) -> str:
+    """A text in one line whose control characters are written out, so that it drives nothing."""
+    return _UNSEEN.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
