@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from satcore.errors import Problem as Problem
     from satcore.errors import SatcoreError as SatcoreError
     from satcore.errors import StudyError as StudyError
+    from satcore.errors import listed as listed
     from satcore.errors import near as near
     from satcore.estimates import Estimate as Estimate
     from satcore.hookspecs import PLUGIN_API as PLUGIN_API
@@ -46,9 +47,14 @@ if TYPE_CHECKING:
     from satcore.nets import weighted_refusal as weighted_refusal
     from satcore.results import About as About
     from satcore.results import ComparisonRow as ComparisonRow
+    from satcore.results import DroppedRow as DroppedRow
     from satcore.results import EstimateRow as EstimateRow
+    from satcore.results import FailureRow as FailureRow
+    from satcore.results import ItemRow as ItemRow
     from satcore.results import Measured as Measured
+    from satcore.results import Responses as Responses
     from satcore.results import Results as Results
+    from satcore.results import Table as Table
     from satcore.results import cell_text as cell_text
     from satcore.running import evaluate as evaluate
     from satcore.running import plan as plan
@@ -77,6 +83,7 @@ _HOMES = {
         "Problem",
         "SatcoreError",
         "StudyError",
+        "listed",
         "near",
     ),
     "estimates": ("Estimate",),
@@ -106,6 +113,11 @@ _HOMES = {
         "EstimateRow",
         "Measured",
         "Results",
+        "DroppedRow",
+        "FailureRow",
+        "ItemRow",
+        "Responses",
+        "Table",
         "cell_text",
     ),
     "running": ("evaluate", "plan", "run", "scan"),

@@ -142,7 +142,7 @@ def _pair_part(
                 ("p", found.p),
             ):
                 columns[name][usable] = values
-        except Exception as error:  # noqa: BLE001 - a metric's own test may raise anything
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a metric's own test may raise anything
             method, failure = FAILED, _told(error)
             columns = {name: np.full(size, np.nan) for name in columns}
             worse = np.where(usable, _ORDER.index("error"), worse)
@@ -230,13 +230,13 @@ def _tests(comparison: Comparison, cells: IntArray) -> tuple[Heterogeneity, ...]
     try:
         with np.errstate(all="ignore"):
             return tuple(comparison.heterogeneity(cells))
-    except Exception as error:  # noqa: BLE001 - a metric's own test may raise anything
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a metric's own test may raise anything
         return (
             Heterogeneity(statistic=np.nan, df=0, p=np.nan, method=FAILED, message=_told(error)),
         )
 
 
-def _told(error: Exception) -> str:
+def _told(error: BaseException) -> str:
     return f"the metric's own comparison failed: {type(error).__name__}: {error}"
 
 

@@ -68,19 +68,19 @@ def evaluate_metric(
     good: IntArray = np.arange(size, dtype=np.int64)
     try:
         return Evaluated(estimates=on(good), good=good)
-    except Exception as error:  # noqa: BLE001 - a metric may raise anything; it is told
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a metric may raise anything; it is told
         failed = dict(_blame(on, good, error))
     good = np.array(sorted(set(range(size)) - set(failed)), dtype=np.int64)
     try:
         return Evaluated(estimates=on(good) if good.size else (), good=good, failed=failed)
-    except Exception as error:  # noqa: BLE001 - a metric may raise anything; it is told
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a metric may raise anything; it is told
         # Cells that stand alone but not together: the metric breaks the law of pure cells.
         message = f"fails on its cells together, though not on each alone: {told(error)}"
-        return Evaluated(good=good[:0], failed=dict.fromkeys(range(size), message))
+        return Evaluated.none(size, message)
 
 
 def _blame(
-    on: Callable[[IntArray], object], cells: IntArray, error: Exception
+    on: Callable[[IntArray], object], cells: IntArray, error: BaseException
 ) -> Iterator[tuple[int, str]]:
     """The cells to blame for an error on all of them, each with its reason, by halving."""
     if cells.size <= 1:
@@ -90,7 +90,7 @@ def _blame(
     for half in (cells[:middle], cells[middle:]):
         try:
             on(half)
-        except Exception as inner:  # noqa: BLE001 - a metric may raise anything; it is told
+        except (Exception, SystemExit) as inner:  # noqa: BLE001 - a metric may raise anything; it is told
             yield from _blame(on, half, inner)
 
 
@@ -150,7 +150,13 @@ def results_of(plan: Plan, bundle: Bundle) -> Results:
         counted = {
             statistic.key: lineup.arrays(bundle, statistic.key) for statistic in measure.statistics
         }
-        evaluated = evaluate_metric(plan, measure, counted, lineup.size, bundle.intake.kept)
+        uncounted = [
+            bundle.failed[one.key] for one in measure.statistics if one.key in bundle.failed
+        ]
+        if uncounted:
+            evaluated = Evaluated.none(lineup.size, uncounted[0])
+        else:
+            evaluated = evaluate_metric(plan, measure, counted, lineup.size, bundle.intake.kept)
         labels = lineup.labels()
         parts += _estimate_parts(plan, measure, lineup, evaluated, labels)
         held = list(compare(plan, measure, lineup, evaluated, labels))

@@ -143,18 +143,22 @@ def weight_problem(column: str, place: str, odd: Odd) -> Problem:
     """What is wrong with the weights."""
     return Problem(
         f"{place}: column {column}",
-        f"{odd.count} weights are negative, not finite or not numbers: {odd.told()}. A weight is 0 "
-        "or more; drop such responses with [[keep]] or mend them",
+        f"{counted(odd.count, 'weight')} negative, not finite or no number: {odd.told()}. A weight "
+        "is 0 or more; drop such responses with [[keep]] or mend them",
     )
 
 
-def time_problem(column: str, place: str, odd: Odd) -> Problem:
+def time_problem(column: str, form: str | None, place: str, odd: Odd) -> Problem:
     """What is wrong with the times."""
+    wanted = (
+        f"They are read as {form!r}, the format that the study names"
+        if form
+        else "Dates are read as 2026-01-31 or 2026/1/31, a time of day may follow; name another "
+        'form as wave = { time = "…", period = "month", format = "%d.%m.%Y" }'
+    )
     return Problem(
         f"{place}: column {column}",
-        f"{odd.count} times can't be read as dates: {odd.told()}. Dates are read as 2026-01-31 or "
-        "2026/1/31, a time of day may follow; name another form as "
-        'wave = { time = "…", period = "month", format = "%d.%m.%Y" }',
+        f"{counted(odd.count, 'time')} no date that can be read: {odd.told()}. {wanted}",
     )
 
 
@@ -162,7 +166,12 @@ def invalid_problem(item: str, scale: str, place: str, odd: Odd) -> Problem:
     """Which answers are outside the scale."""
     return Problem(
         f"{place}: column {item}",
-        f"{odd.count} answers are outside the scale {scale}: {odd.told()}. If they mean 'not "
-        f"answered', say so: [items.{item}] missing = [...]; if the scale is another, declare it; "
-        'to count them as missing, set invalid = "missing" in [study]',
+        f"{counted(odd.count, 'answer')} outside the scale {scale}: {odd.told()}. If they mean "
+        f"'not answered', say so: [items.{item}] missing = [...]; if the scale is another, declare "
+        'it; to count them as missing, set invalid = "missing" in [study]',
     )
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things and its verb: ``1 answer is``, ``2 answers are``."""
+    return f"{count} {noun} is" if count == 1 else f"{count} {noun}s are"

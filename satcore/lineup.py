@@ -125,3 +125,8 @@ class Evaluated:
     good: IntArray
     estimates: tuple[Bounded, ...] = ()
     failed: Mapping[int, str] = field(factory=dict)
+
+    @classmethod
+    def none(cls, size: int, message: str) -> Evaluated:
+        """Nothing, for the same reason in every cell."""
+        return cls(good=np.array([], dtype=np.int64), failed=dict.fromkeys(range(size), message))

@@ -168,7 +168,7 @@ def _wald(counts: IntArray, seed: int) -> Interval:
     )
 
 
-def _adjusted_wald(counts: IntArray, seed: int) -> Interval:
+def _adjusted_wald(counts: IntArray | FloatArray, seed: int) -> Interval:
     net, variance, _ = _net(counts + ADJUSTMENT)
     nobody = counts.sum(axis=1) == 0
     return NormalInterval(
@@ -188,7 +188,7 @@ def _linearised(counts: IntArray, seed: int) -> Interval:
     return _student(100 * net, std_error, n - 1)
 
 
-def _student(net: FloatArray, std_error: FloatArray, df: FloatArray) -> Interval:
+def _student(net: FloatArray, std_error: FloatArray, df: FloatArray) -> StudentInterval:
     return StudentInterval(
         centre=net, std_error=std_error, df=df, method="linearised", low=-100.0, high=100.0
     )
@@ -224,8 +224,42 @@ def net_interval(name: str, counts: IntArray, *, seed: int = 0) -> Interval:
     return NET_INTERVALS[name](counts, seed)
 
 
+@frozen(kw_only=True, eq=False)
+class LinearisedNet(Interval):
+    """Student's t with the linearised error; where all agree, adjusted Wald on Kish's base.
+
+    Unanimous answers have a linearised error of 0, which is no certainty: two promoters do not
+    make 100 to 100.
+
+    Attributes:
+        student: The t interval, in points.
+        unanimous: What stands where the error is 0, in points.
+    """
+
+    student: StudentInterval
+    unanimous: Interval
+    method: str = "linearised"
+
+    def bounds(self, confidence: float) -> tuple[FloatArray, FloatArray]:
+        """Lower and upper bounds by cell, in points."""
+        agreed = self.student.std_error == 0
+        ours, theirs = self.unanimous.bounds(confidence), self.student.bounds(confidence)
+        low, high = (np.where(agreed, mine, t) for mine, t in zip(ours, theirs, strict=True))
+        return low, high
+
+    def p_value(self, null: float) -> FloatArray | None:
+        """The t test's two-sided p-value; the other's where all agree."""
+        agreed, own = self.unanimous.p_value(null), self.student.p_value(null)
+        return own if agreed is None else np.where(self.student.std_error == 0, agreed, own)
+
+
 def linearised_net(
-    net: FloatArray, std_error: FloatArray, df: FloatArray, name: str | None = None
+    net: FloatArray,
+    std_error: FloatArray,
+    df: FloatArray,
+    name: str | None = None,
+    *,
+    effective: FloatArray,
 ) -> Interval:
     """An interval of a weighted net.
 
@@ -233,13 +267,16 @@ def linearised_net(
         net: The net by cell, in points.
         std_error: Its linearised standard error, likewise.
         df: Degrees of freedom by cell.
+        effective: Low, middle and high answers by cell, brought to the effective base: (cells, 3).
         name: A name of ``WEIGHTED_NET_INTERVALS``; None for ``linearised``.
 
     Raises:
         ValueError: A method that rests on plain counts, or an unknown one.
     """
     if name in (None, "linearised"):
-        return _student(net, std_error, df)
+        return LinearisedNet(
+            student=_student(net, std_error, df), unanimous=_adjusted_wald(effective, 0)
+        )
     if name == "wald":
         return NormalInterval(
             centre=net, std_error=std_error, method="wald", low=-100.0, high=100.0

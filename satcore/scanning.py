@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from satcore.blocks import (
     AxisEncoder,
@@ -19,11 +19,12 @@ from satcore.blocks import (
     weights_of,
 )
 from satcore.codebook import Item
-from satcore.errors import DataError, Problem
+from satcore.errors import DataError, Problem, SatcoreError
 from satcore.inference import FloatArray, IntArray
 from satcore.intake import Intake, ItemIntake, invalid_problem, time_problem, weight_problem
 from satcore.planning import WAVE, Dimensions, GroupingSet, Plan
-from satcore.states import Array, Axis, Cells, State, merge, ordered
+from satcore.states import Array, Axis, Cells, Field, State, merge, ordered
+from satcore.statistics import Statistic
 from satcore.surveys import Fragment
 
 if TYPE_CHECKING:
@@ -44,11 +45,13 @@ class Bundle:
         fragments: The fragments it holds and the rows each had.
         intake: What was read, dropped, missing and invalid.
         states: The states, by grouping set and statistic.
+        failed: Statistics that could not be counted, and why; their states hold nothing of use.
     """
 
     fragments: tuple[tuple[str, int], ...]
     intake: Intake
     states: States
+    failed: Mapping[str, str] = field(factory=dict)
 
 
 def merge_bundles(plan: Plan, bundles: Iterable[Bundle]) -> Bundle:
@@ -61,7 +64,9 @@ def merge_bundles(plan: Plan, bundles: Iterable[Bundle]) -> Bundle:
     intake = Intake(dropped=[0] * len(plan.dimensions.keep))
     states = _no_states(plan, _Encoders.of(plan))
     declared = plan.dimensions.declared_labels()
+    failed: dict[str, str] = {}
     for bundle in bundles:
+        failed = {**bundle.failed, **failed}
         for name, rows in bundle.fragments:
             if name in fragments:
                 raise DataError.at(name, "counted already; no answer is counted twice")
@@ -71,11 +76,13 @@ def merge_bundles(plan: Plan, bundles: Iterable[Bundle]) -> Bundle:
             for key, state in by_key.items():
                 states[names][key] = merge(states[names][key], state, declared)
             _check_cells(next(iter(states[names].values())).cells, plan.dimensions)
-    return Bundle(fragments=tuple(fragments.items()), intake=intake, states=states)
+    return Bundle(fragments=tuple(fragments.items()), intake=intake, states=states, failed=failed)
 
 
 def scan_fragment(plan: Plan, fragment: Fragment, progress: Progress | None = None) -> Bundle:
     """Read a fragment whole and count it.
+
+    A statistic that raises is named and counted no further; the others go on.
 
     Raises:
         DataError: It can't be read, or has other rows than it said.
@@ -85,14 +92,15 @@ def scan_fragment(plan: Plan, fragment: Fragment, progress: Progress | None = No
     columns = plan.columns or plan.survey.columns[:1]
     states = _no_states(plan, encoders)
     start = 0
-    for frame in blocks_of(fragment.read(columns)):
+    failed: dict[str, str] = {}
+    for frame in blocks_of(_frames(fragment, columns)):
         block = encoders.block(frame, fragment.id, start, intake)
         for names, by_key in states.items():
             cells, cell = encoders.cells(names, block)
             grouped = block.block.grouped(cell, len(cells))
             for key, statistic in plan.statistics.items():
                 fields = by_key[key].fields
-                counted = State.of(cells, fields, statistic.observe(grouped))
+                counted = _observed(statistic, grouped, cells, fields, failed)
                 by_key[key] = merge(by_key[key], counted, plan.dimensions.declared_labels())
         start += frame.height
         if progress is not None:
@@ -101,7 +109,35 @@ def scan_fragment(plan: Plan, fragment: Fragment, progress: Progress | None = No
         raise DataError.at(
             fragment.id, f"{start} rows were read, but it has {fragment.rows}; read it again"
         )
-    return Bundle(fragments=((fragment.id, start),), intake=intake, states=states)
+    return Bundle(fragments=((fragment.id, start),), intake=intake, states=states, failed=failed)
+
+
+def _frames(fragment: Fragment, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+    """A fragment's batches; what a third party's reader raises is told with its place."""
+    try:
+        yield from fragment.read(columns)
+    except SatcoreError:
+        raise
+    except Exception as error:
+        message = f"its reader failed: {type(error).__name__}: {error}"
+        raise DataError.at(fragment.id, message) from error
+
+
+def _observed(
+    statistic: Statistic,
+    block: Block,
+    cells: Cells,
+    fields: Mapping[str, Field],
+    failed: dict[str, str],
+) -> State:
+    """What a statistic counts of a block; nothing once it has failed, which is noted."""
+    if statistic.key not in failed:
+        try:
+            return State.of(cells, fields, statistic.observe(block))
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a third party's may raise anything
+            kind = type(statistic).__name__
+            failed[statistic.key] = f"counting {kind} failed: {type(error).__name__}: {error}"
+    return State.empty(cells, fields)
 
 
 def _no_states(plan: Plan, encoders: _Encoders) -> dict[GroupingSet, dict[str, State]]:
@@ -209,8 +245,9 @@ def finished(plan: Plan, bundle: Bundle) -> Bundle:
     if intake.weights.count:
         problems.append(weight_problem(dimensions.weight or "", place, intake.weights))
     if intake.times.count:
-        column = dimensions.wave.column if dimensions.wave else ""
-        problems.append(time_problem(column, place, intake.times))
+        wave = dimensions.wave
+        column, form = (wave.column, wave.form) if wave else ("", None)
+        problems.append(time_problem(column, form, place, intake.times))
     if plan.about.invalid == "error":
         for item in plan.items:
             found = intake.items.get(item.key)
@@ -228,7 +265,7 @@ def finished(plan: Plan, bundle: Bundle) -> Bundle:
         full = Cells(tuple(_without_gaps(axis, dimensions) for axis in cells.axes))
         _check_cells(full, dimensions)
         states[names] = {key: state.aligned(full) for key, state in by_key.items()}
-    return Bundle(fragments=bundle.fragments, intake=intake, states=states)
+    return evolve(bundle, states=states)
 
 
 def _without_gaps(axis: Axis, dimensions: Dimensions) -> Axis:

@@ -162,8 +162,8 @@ class Tally(Statistic):
 def _summed(table: Array) -> FloatArray:
     """Sums over the codes, one code after the other.
 
-    ``np.sum`` and ``@`` group their terms by the table's size, so that a cell would have other
-    last digits among many than alone.
+    ``@`` groups its terms by the table's size and ``np.sum`` by its layout in memory, so that a
+    cell would have other last digits among many than alone.
     """
     return np.asarray(np.cumsum(table, axis=1, dtype=np.float64)[:, -1])
 
@@ -328,7 +328,9 @@ class Tallied:
             axis=1,
         )
         if self.weighted:
-            bounds = linearised_net(net, std_error, self.df, interval)
+            scale = self.effective_base / np.maximum(self.base, 1)
+            effective = counts * scale[:, None]
+            bounds = linearised_net(net, std_error, self.df, interval, effective=effective)
             comparison = None
         else:
             bounds = net_interval(interval or "adjusted_wald", counts, seed=seed)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from attrs import field, frozen
+from attrs import frozen
 
 from satcore.errors import DataError
 
@@ -55,7 +55,7 @@ class Survey:
     name: str
     columns: tuple[str, ...]
     fragments: tuple[Fragment, ...]
-    notes: tuple[str, ...] = field(default=(), converter=tuple)
+    notes: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         seen: set[str] = set()

@@ -203,7 +203,7 @@ CASES = [
             files=study(f"[roles]\nweight = 'w'{NPS}")
             | {"answers.csv": cells(Q1=[9, 8, 7], w=[1, weight, weight])},
             told=(
-                "answers.csv: column w: 2 weights are negative, not finite or not numbers: ",
+                "answers.csv: column w: 2 weights are negative, not finite or no number: ",
                 f"'{weight or '(empty)'}' (2)",
                 "first in row 2",
                 "[[keep]]",
@@ -217,7 +217,7 @@ CASES = [
         files=study(f"[roles]\nwave = {{ time = 'date', period = 'month' }}{NPS}")
         | {"answers.csv": cells(Q1=[9, 8, 7], date=["2026-01-31", "31.01.2026", "2026-02-30"])},
         told=(
-            "answers.csv: column date: 2 times can't be read as dates: ",
+            "answers.csv: column date: 2 times are no date that can be read: ",
             "'2026-02-30' (1), '31.01.2026' (1)",
             "first in row ",
             "format = ",
@@ -229,7 +229,7 @@ CASES = [
             "[roles]\nwave = { time = 'date', period = 'month', format = '%d.%m.%Y' }" + NPS
         )
         | {"answers.csv": cells(Q1=[9, 8], date=["31.01.2026", "2026-01-31"])},
-        told=("answers.csv: column date: 1 times can't be read as dates: '2026-01-31' (1)",),
+        told=("answers.csv: column date: 1 time is no date that can be read: '2026-01-31' (1)",),
     ),
     Case(
         name="an unknown metric",

@@ -589,7 +589,7 @@ class TestCutting:
             ),
             (pl.Series([dt.date(2026, 1, 5)]), pl.Series(["5.1."]), ["2026-01-05", "5.1."]),
         ],
-        ids=str,
+        ids=lambda value: str(getattr(value, "dtype", "")),
     )
     def test_batches_whose_types_differ_are_joined_by_their_texts(self, first, second, texts):
         """A reader that infers types sees other ones in every batch."""

@@ -39,6 +39,7 @@ from satcore import (
 from satcore.engines import LocalEngine
 from satcore.plugins import Plugins
 from satcore.surveys import FrameFragment
+from satcore_nps import NPS
 
 #: Bases 4, 2, 3 and 0 (all missing): every cell, and every rest, has a base of its own.
 DATA: Mapping[str, list[Any]] = {
@@ -568,3 +569,59 @@ def test_one_total_cell_has_the_same_helpers(plugins: Plugins) -> None:
     assert found == {"least": -2.0, "most": 1.0, "mean": -1 / 3, "weight": 3.0}
     nobody = satcore.run({"it": Spread(item="q")}, {"q": [None]}, plugins=plugins)
     assert {row["status"] for row in nobody.rows()} == {"empty"}
+
+
+@frozen
+class Uncountable(Statistic):
+    """A statistic that fails while it counts."""
+
+    item: Item
+    error: type[BaseException]
+
+    @property
+    def key(self) -> str:
+        return f"uncountable {self.error.__name__}"
+
+    def fields(self, *, weighted: bool) -> Mapping[str, Field]:
+        return {"n": Field()}
+
+    def observe(self, block: Block) -> Mapping[str, Any]:
+        raise self.error("no more fingers")
+
+
+@frozen(kw_only=True)
+class Lost(Metric):
+    """A metric whose statistic can't be counted."""
+
+    error: type[BaseException]
+
+    def statistics(self, codebook: Codebook) -> Mapping[str, Statistic]:
+        return {"counted": Uncountable(codebook.item("Q", "0..10"), self.error)}
+
+    def evaluate(self, counted: Any) -> Iterator[Estimate]:
+        raise AssertionError("nothing was counted")
+
+
+@pytest.mark.parametrize("error", [ValueError, SystemExit])
+def test_a_statistic_that_can_t_be_counted_fails_its_metric_alone(
+    error: type[BaseException], plugins: Plugins
+) -> None:
+    data = {"Q": [10, 9, 3], "region": ["A", "B", "B"]}
+    metrics = {"lost": Lost(error=error), "nps": NPS(item="Q")}
+    results = satcore.run(metrics, data, segments=["region"], plugins=plugins)
+    alone = satcore.run({"nps": NPS(item="Q")}, data, segments=["region"], plugins=plugins)
+    assert results.rows("nps") == alone.rows("nps")
+    assert [row["status"] for row in results.rows("lost")] == ["error"] * 3
+    (failure,) = results.failures
+    assert failure["metric"] == "lost"
+    assert failure["cells"] == 3
+    assert failure["message"] == (f"counting Uncountable failed: {error.__name__}: no more fingers")
+
+
+def test_a_metric_that_leaves_the_program_is_contained(plugins: Plugins) -> None:
+    def leaves(answers: Tallied) -> Iterator[Estimate]:
+        raise SystemExit(0)
+
+    results = run(leaves, plugins=plugins)
+    assert {row["status"] for row in results.rows()} == {"error"}
+    assert results.failures[0]["message"] == "SystemExit: 0"

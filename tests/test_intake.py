@@ -192,7 +192,8 @@ class TestProblems:
     def test_each_names_the_column_how_many_and_the_first_row(self):
         for problem in (
             weight_problem("w", "answers", self.odd),
-            time_problem("w", "answers", self.odd),
+            time_problem("w", None, "answers", self.odd),
+            time_problem("w", "%d.%m.%Y", "answers", self.odd),
             invalid_problem("w", "0..10", "answers", self.odd),
         ):
             assert problem.place == "answers: column w"
@@ -201,8 +202,15 @@ class TestProblems:
 
     def test_each_says_what_would_be_right(self):
         assert "A weight is 0 or more" in weight_problem("w", "", self.odd).message
-        assert 'format = "%d.%m.%Y"' in time_problem("w", "", self.odd).message
+        assert 'format = "%d.%m.%Y"' in time_problem("w", None, "", self.odd).message
+        assert "'%d/%m/%Y'" in time_problem("w", "%d/%m/%Y", "", self.odd).message
         message = invalid_problem("Q1", "0..10", "", self.odd).message
         assert "outside the scale 0..10" in message
         assert "[items.Q1] missing = [...]" in message
         assert 'invalid = "missing" in [study]' in message
+
+    def test_one_is_one(self):
+        one = Odd({"12": Seen(1, "a.csv", 5)})
+        assert weight_problem("w", "", one).message.startswith("1 weight is ")
+        assert time_problem("w", None, "", one).message.startswith("1 time is ")
+        assert invalid_problem("w", "0..10", "", one).message.startswith("1 answer is ")

@@ -129,7 +129,7 @@ SEGMENTS: Sequence[tuple[Any, Mapping[Any, str | None]]] = (
         {
             text: text or None
             for text in
-            [None, "", "NA", "1", "10", "2", "1.5", "-3", "北京", "上海", "b", "B", "nan", "é"]
+            [None, "", "NA", "1", "1.0", "10", "2", "-3", "北京", "上海", "b", "B", "nan", "é"]
         },
     ),
     (pl.Categorical, {"North": "North", "NA": "NA", None: None}),
@@ -309,7 +309,9 @@ def blocks_at(rows: int) -> Iterator[None]:
 
 
 def scanned(plan: Plan, threads: int = 1) -> Bundle:
-    return LocalEngine(threads=threads).scan(plan)
+    bundle = LocalEngine(threads=threads).scan(plan)
+    assert not bundle.failed
+    return bundle
 
 
 # --------------------------------------------------------------------------- what is compared
@@ -643,7 +645,7 @@ class TestPlainCounting:
 # --------------------------------------------------------------------------- merging
 
 
-POOL = ("NA", "1", "10", "2", "1.5", "b", "B", "北京", None)
+POOL = ("NA", "1", "1.0", "01", "10", "2", "1.5", "b", "B", "北京", None)
 FIELDS = {
     "n": Field(),
     "table": Field(shape=(2, 3)),

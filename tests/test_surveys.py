@@ -289,61 +289,64 @@ class TestTheSameAnswers:
 
     def test_pandas_does_without_pyarrow(self, wanted, tmp_path):
         script = tmp_path / "script.py"
-        script.write_text(
-            f"""
+        script.write_text(WITHOUT_PYARROW, encoding="utf-8")
+        given = json.dumps([ANSWERS, REGIONS, [str(time) for time in TIMES], WEIGHTS, OPTIONS])
+        done = subprocess.run(
+            [sys.executable, str(script)], input=given, capture_output=True, encoding="utf-8"
+        )
+        assert done.stderr == ""
+        found = [json.loads(line) for line in done.stdout.splitlines()]
+        assert found == [json.loads(json.dumps(wanted))] * 6
+
+
+#: Reads the answers, runs them in six kinds of pandas' tables and writes the results.
+WITHOUT_PYARROW = """
 import sys
+
 sys.modules["pyarrow"] = None
-import datetime, json, warnings
+
+import json
+import warnings
+
 warnings.simplefilter("error")
+
 import numpy as np
 import pandas as pd
+from attrs import frozen
+
 import satcore
 from satcore.plugins import Plugins
 
-nan = float("nan")
-answers = {ANSWERS!r}
-regions = {REGIONS!r}
-times = {TIMES!r}
-weights = {WEIGHTS!r}
-from attrs import frozen
 
 @frozen(kw_only=True)
 class Asked(satcore.Metric):
     def statistics(self, codebook):
-        return {{"answers": satcore.Tally(codebook.item("Q1", "0..10"))}}
+        return {"answers": satcore.Tally(codebook.item("Q1", "0..10"))}
+
     def evaluate(self, answers):
         yield answers.mean()
         yield answers.share([10], term="top")
 
-plain = pd.DataFrame({{"Q1": answers, "region": regions, "when": times, "w": weights}})
+
+answers, regions, times, weights, options = json.load(sys.stdin)
+when = pd.Series(pd.to_datetime(times))
+plain = pd.DataFrame({"Q1": answers, "region": regions, "when": when, "w": weights})
+masked = {"Q1": pd.array(answers, dtype="Int64"), "region": pd.array(regions, dtype="string")}
+zoned = {"region": pd.Categorical(regions), "when": when.dt.tz_localize("Asia/Tokyo")}
+objects = {"Q1": np.array(answers, dtype=object), "region": np.array(regions, dtype=object)}
 tables = [
     plain,
-    {{name: plain[name] for name in plain}},
-    plain.assign(Q1=pd.array(answers, dtype="Int64"), region=pd.array(regions, dtype="string")),
-    plain.assign(region=pd.Categorical(regions), when=plain["when"].dt.tz_localize("Asia/Tokyo")),
-    plain.assign(Q1=np.array(answers, dtype=object), region=np.array(regions, dtype=object)),
-    type("Frame", (pd.DataFrame,), {{}})(plain),
+    {name: plain[name] for name in plain},
+    plain.assign(**masked),
+    plain.assign(**zoned),
+    plain.assign(**objects),
+    type("Frame", (pd.DataFrame,), {})(plain),
 ]
 for table in tables:
-    found = satcore.run(Asked(), table, plugins=Plugins(()), **{dict(OPTIONS)!r}).to_dict()
+    found = satcore.run(Asked(), table, plugins=Plugins(()), **options).to_dict()
     del found["study"]
-    print(json.dumps(found, sort_keys=True))
-""",
-            encoding="utf-8",
-        )
-        done = subprocess.run(
-            [sys.executable, str(script)],
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            env={"PYTHONIOENCODING": "utf-8"},
-        )
-        assert done.stderr == ""
-        lines = done.stdout.splitlines()
-        renamed = [json.loads(line) for line in lines]
-        assert len(renamed) == 6
-        for one in renamed:
-            assert one == json.loads(json.dumps(wanted))
+    print(json.dumps(found))
+"""
 
 
 # --------------------------------------------------------------------------- types of columns

@@ -407,3 +407,18 @@ def test_a_third_party_is_refused_under_weights(plugins: Plugins) -> None:
     plain = run(metric, data, plugins, segments=["place"])
     assert [row["status"] for row in plain.rows()] == ["small"] * 3
     assert plain.failures == ()
+
+
+def test_unanimous_weighted_answers_are_no_certainty(plugins: Plugins) -> None:
+    data = {"Q": [10, 10, 10], "w": [1.0, 2.0, 1.0]}
+    (row,) = satcore.run(NPS(item="Q"), data, weight="w", plugins=plugins).rows("nps", "nps")
+    # Adjusted Wald on Kish's base of (1+2+1)²/(1+4+1) = 8/3 promoters.
+    low, middle, high = 0.75, 1.5, 0.75 + 8 / 3
+    n = low + middle + high
+    centre = (high - low) / n
+    reach = 1.959963984540054 * ((high + low) / n - centre**2) ** 0.5 / n**0.5
+    assert row["value"] == 100
+    assert row["std_error"] == 0
+    assert row["method"] == "linearised"
+    assert row["ci_low"] == pytest.approx(100 * (centre - reach), rel=1e-12)
+    assert row["ci_high"] == pytest.approx(min(100 * (centre + reach), 100), rel=1e-12)

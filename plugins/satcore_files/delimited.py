@@ -3,8 +3,8 @@
 A block is read, turned into UTF-8, cut at the end of a record and checked; then polars decodes
 the columns that are asked for, as texts, so that ``007`` stays what it is and all files agree.
 Nothing but a few blocks is ever in memory, and nothing is written to disk. (Letting polars scan
-the file would take three to four times the memory and a copy of the file in UTF-8, and would
-miss a line with too many or too few cells unless its last column is asked for.)
+the file would take twice the memory and a copy of the file in UTF-8; it fills the cells that a
+line lacks with nulls, and overlooks a line with too many unless its last column is asked for.)
 """
 
 from __future__ import annotations

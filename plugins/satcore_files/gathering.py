@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from attrs import field, frozen
 
-from satcore import DataError, Fragment, Problem, Survey, near
-from satcore_files.paths import file_ids, listed, survey_name
+from satcore import DataError, Fragment, Problem, Survey, listed, near
+from satcore_files.paths import file_ids, survey_name
 
 
 @frozen(kw_only=True)
@@ -59,7 +58,7 @@ def survey_of(paths: Sequence[str], open_file: Callable[[str, str], OpenedFile])
             survey_name(paths), "there are column names but no answers; export the answers too"
         )
     columns = _common_columns(files, survey_name(paths))
-    notes: Any = (*_remarks(files), *_lacking(files))
+    notes = (*_remarks(files), *_lacking(files))
     return Survey(
         name=survey_name(paths),
         columns=columns,

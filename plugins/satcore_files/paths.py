@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -60,11 +60,3 @@ def survey_name(paths: Sequence[str]) -> str:
     if len(paths) == 1:
         return first
     return f"{first} and {len(paths) - 1} more"
-
-
-def listed(names: Iterable[str], most: int = 8) -> str:
-    """Names in a row for a message, cut where there are many."""
-    texts = list(names)
-    if len(texts) <= most:
-        return ", ".join(texts)
-    return ", ".join(texts[:most]) + f" and {len(texts) - most} more"

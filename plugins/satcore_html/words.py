@@ -49,7 +49,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     "total_only": ("all answers together", "仅报告总体"),
     "waves": ("Waves", "波次"),
     "waves_span": ("{count} ({first} to {last})", "共 {count} 个（{first} 至 {last}）"),
-    "waves_one": ("1 ({first})", "1 个（{first}）"),
+    "waves_span_one": ("1 ({first})", "1 个（{first}）"),
     "weight": ("Weighted by", "加权变量"),
     "confidence": ("Confidence level", "置信水平"),
     "min_base": ("Marked as small", "小样本标记"),
