@@ -299,6 +299,11 @@ class _Assembly:
             suppress_below=asked.suppress_below,
             invalid=asked.invalid,
             labels=labels,
+            questions={
+                name: said.label
+                for name, said in self.study.codebook.declared.items()
+                if said.label is not None
+            },
             versions={
                 "satcore": satcore.__version__,
                 **{library: version(library) for library in _COUNTING},

@@ -220,6 +220,7 @@ class About:
         suppress_below: Cells with fewer answers are withheld.
         invalid: What was done with answers outside their scale: ``"error"`` or ``"missing"``.
         labels: Names for people of segment values, by column and value.
+        questions: What items ask, by column.
         versions: Version of satcore and of the libraries that count.
     """
 
@@ -235,6 +236,7 @@ class About:
     suppress_below: int = 0
     invalid: str = "error"
     labels: Mapping[str, Mapping[str, Text]] = field(factory=dict)
+    questions: Mapping[str, Text] = field(factory=dict)
     versions: Mapping[str, str] = field(factory=dict)
 
     def label(self, axis: str, value: Label, language: str = "en") -> str:

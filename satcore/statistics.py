@@ -327,9 +327,12 @@ class Tallied:
             ],
             axis=1,
         )
-        if self.weighted:
-            scale = self.effective_base / np.maximum(self.base, 1)
-            effective = counts * scale[:, None]
+        if self.w is not None:
+            weight = self.w[:, : self.item.levels]
+            classes = [below, 1.0 - below - above, above]
+            parts = np.stack([_summed(weight * one) for one in classes], axis=1)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                effective = parts * (self.effective_base / self.weighted_base)[:, None]
             bounds = linearised_net(net, std_error, self.df, interval, effective=effective)
             comparison = None
         else:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from html.parser import HTMLParser
+from importlib.metadata import EntryPoint
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ import satcore_html
 from satcore import About, Chart, Measured, Metric, MetricSpec, OutputError, ReportSpec, Text
 from satcore.plugins import Plugins
 from satcore.results import COMPARISON_COLUMNS, ESTIMATE_COLUMNS, Responses, Results, Table
+from satcore.study import Study
 from satcore_html import numerals
 from satcore_html.grid import LONG
 from satcore_html.messages import said
@@ -1115,3 +1117,16 @@ def test_nps_without_numbers_or_groups() -> None:
         "净推荐值",
         "推荐者、被动者与贬损者",
     ]
+
+
+def test_questions_are_asked_in_the_page_s_language() -> None:
+    table = {
+        "items": {"Q1": {"label": {"en": "Would you recommend us?", "zh": "您会推荐我们吗？"}}},
+        "metrics": {"nps": {"item": "Q1"}},
+    }
+    plugins = Plugins((EntryPoint("nps", "satcore_nps", "satcore"),))
+    results = satcore.run(Study.of(table), {"Q1": [10, 9, 3]}, plugins=plugins)
+    english, chinese = (render(results, language).decode() for language in ("en", "zh"))
+    assert "Would you recommend us?" in english
+    assert "您会推荐我们吗？" in chinese
+    assert "Would you recommend us?" not in chinese

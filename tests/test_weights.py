@@ -422,3 +422,23 @@ def test_unanimous_weighted_answers_are_no_certainty(plugins: Plugins) -> None:
     assert row["method"] == "linearised"
     assert row["ci_low"] == pytest.approx(100 * (centre - reach), rel=1e-12)
     assert row["ci_high"] == pytest.approx(min(100 * (centre + reach), 100), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("answers", "weights"),
+    [([10, 9, 0], [1.0, 1.0, 0.0]), ([10, 0], [3.0, 0.0]), ([0, 10, 7], [2.0, 0.0, 0.0])],
+)
+def test_unanimous_but_for_weights_of_0(
+    answers: list[int], weights: list[float], plugins: Plugins
+) -> None:
+    """An answer of weight 0 moves the interval as little as the estimate."""
+    data = {"q": answers, "w": weights}
+    row = first(run(NPS(item="q"), data, plugins, weight="w"), "nps")
+    effective = sum(weight > 0 for weight in weights)
+    counts = np.zeros((1, 3), dtype=np.int64)
+    counts[0, 2 if row["value"] > 0 else 0] = effective
+    bounds = satcore.NET_INTERVALS["adjusted_wald"](counts, 0).bounds(0.95)
+    assert abs(row["value"]) == 100.0
+    assert row["std_error"] == 0.0
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx((bounds[0][0], bounds[1][0]))
+    assert row["ci_low"] < 0 < row["ci_high"] or effective > 1

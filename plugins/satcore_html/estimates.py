@@ -35,6 +35,8 @@ class Teller:
     def of(cls, results: Results, words: Words) -> Teller:
         """The teller of some results."""
         items = {row["item"]: row["label"] for row in results.items if row["label"]}
+        asked = results.about.questions.items()
+        items |= {name: text.said(words.language) for name, text in asked}
         return cls(results=results, words=words, cells=Cells(results.about, words), items=items)
 
     def item(self, name: str) -> str:

@@ -49,9 +49,8 @@ def items_grid(teller: Teller) -> Grid:
     asked = [row["answered"] + row["missing"] + row["invalid"] for row in items]
     columns = [Column(head=words("item"), texts=[row["item"] for row in items])]
     if any(row["label"] for row in items):
-        columns.append(
-            Column(head=words("question"), texts=[row["label"] or "" for row in items], prose=True)
-        )
+        texts = [teller.item(row["item"]) if row["label"] else "" for row in items]
+        columns.append(Column(head=words("question"), texts=texts, prose=True))
     columns += [
         Column(head=words("scale"), texts=[row["scale"] for row in items]),
         Column(
