@@ -263,6 +263,7 @@ class _Assembly:
             if column not in survey.columns:
                 hint = near(column, survey.columns)
                 there = "" if hint else f"; it has {listed(survey.columns)}"
+                there += "".join(f" ({note})" for note in survey.notes if column in note)
                 self.add(where, f"{survey.name} has no column {column!r}{hint}{there}")
 
     def _unused(self, survey: Survey) -> Iterable[str]:

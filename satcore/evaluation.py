@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from satcore.comparisons import FAILED, compare
+from satcore.errors import listed
 from satcore.estimates import Estimate, statuses
 from satcore.inference import IntArray
 from satcore.intake import ItemIntake, item_row
 from satcore.lineup import Bounded, Evaluated, Lineup
 from satcore.metrics import Declared
-from satcore.planning import Measure, Plan
+from satcore.planning import WAVE, Measure, Plan
 from satcore.results import (
     COMPARISON_COLUMNS,
     ESTIMATE_COLUMNS,
@@ -27,7 +28,10 @@ from satcore.results import (
 )
 from satcore.scanning import Bundle
 from satcore.states import Array
-from satcore.statistics import Counted, Statistic
+from satcore.statistics import Counted, Rows, Statistic
+
+#: More waves than this are more likely times that nobody made into periods.
+MANY_WAVES = 120
 
 
 def evaluate_metric(
@@ -212,6 +216,7 @@ def _notes(plan: Plan, bundle: Bundle) -> Iterator[str]:
     intake = bundle.intake
     if intake.read and not intake.kept:
         yield "every response was dropped by the [[keep]] rules"
+    yield from _wave_notes(plan, bundle)
     for item in plan.items:
         found = intake.items.get(item.key)
         if found is None:
@@ -221,6 +226,26 @@ def _notes(plan: Plan, bundle: Bundle) -> Iterator[str]:
                 f"{item.name}: {found.invalid.count} answers outside {item.scale} were counted "
                 f"as missing: {found.invalid.told()}"
             )
+
+
+def _wave_notes(plan: Plan, bundle: Bundle) -> Iterator[str]:
+    """Waves whose order is that of their texts, or that are rather times."""
+    wave = plan.dimensions.wave
+    if wave is None or wave.period is not None or wave.column in plan.dimensions.declared:
+        return
+    axes = (axis for by_key in bundle.states.values() for axis in by_key[Rows().key].cells.axes)
+    labels = next((axis.labels for axis in axes if axis.name == WAVE), ())
+    texts = [label for label in labels if label is not None]
+    if len(texts) > MANY_WAVES:
+        yield (
+            f"{len(texts)} waves in {wave.column}; if it holds times, make waves of them: "
+            f'wave = {{ time = "{wave.column}", period = "month" }} (--period month)'
+        )
+    elif len(texts) > 1 and not all(label[0].isdigit() for label in texts):
+        yield (
+            f"waves stand in the order of their texts: {listed(texts, 6)}; if that is not their "
+            f"order in time, give it in [labels.{wave.column}]"
+        )
 
 
 def _estimate_parts(

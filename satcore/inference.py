@@ -360,9 +360,7 @@ class IndependentCells(Comparison):
         difference = value[0] - value[1]
         std_error = np.hypot(self.std_error[first], self.std_error[second])
         with np.errstate(divide="ignore", invalid="ignore"):
-            # Two cells that each agree with themselves have no error to test by: no test, and
-            # not one that is infinitely sure.
-            z = np.where(std_error > 0, difference / std_error, np.nan)
+            z = difference / self._scale(first, second, std_error)
             if self.interval is None:
                 reach = normal_quantile(two_sided_level(confidence)) * std_error
                 low, high, method = difference - reach, difference + reach, "z; wald"
@@ -380,7 +378,35 @@ class IndependentCells(Comparison):
             method=method,
         )
 
+    def _scale(self, first: IntArray, second: IntArray, std_error: FloatArray) -> FloatArray:
+        """What the difference is measured by; NaN where a side has no error to test by.
+
+        A cell whose answers all agree has an error of 0, which is no certainty: it gets no test,
+        not one that is surer the fewer its answers are.
+        """
+        unanimous = (self.std_error[first] == 0) | (self.std_error[second] == 0)
+        return np.where(unanimous, np.nan, std_error)
+
     def heterogeneity(self, cells: IntArray) -> tuple[Heterogeneity, ...]:
         """Cochran's Q."""
         test = cochran_q(self.value[cells], self.std_error[cells])
         return () if test is None else (test,)
+
+
+@frozen(kw_only=True, eq=False)
+class IndependentShares(IndependentCells):
+    """The comparison of shares: unpooled z, pooled where a side is unanimous.
+
+    Attributes:
+        sample: The sample each share rests on, by cell; the effective one under weights.
+    """
+
+    sample: FloatArray
+
+    def _scale(self, first: IntArray, second: IntArray, std_error: FloatArray) -> FloatArray:
+        """The unpooled error; where a side has none, that of both sides together."""
+        n, other = self.sample[first], self.sample[second]
+        share = (n * self.value[first] + other * self.value[second]) / (n + other)
+        pooled = np.sqrt(share * (1 - share) * (1 / n + 1 / other))
+        unanimous = (self.std_error[first] == 0) | (self.std_error[second] == 0)
+        return np.where(unanimous & (pooled > 0), pooled, np.where(unanimous, np.nan, std_error))

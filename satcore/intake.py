@@ -144,7 +144,7 @@ def weight_problem(column: str, place: str, odd: Odd) -> Problem:
     return Problem(
         f"{place}: column {column}",
         f"{counted(odd.count, 'weight')} negative, not finite or no number: {odd.told()}. A weight "
-        "is 0 or more; drop such responses with [[keep]] or mend them",
+        "is 0 or more, with a decimal point; drop such responses with [[keep]] or mend them",
     )
 
 
@@ -167,8 +167,9 @@ def invalid_problem(item: str, scale: str, place: str, odd: Odd) -> Problem:
     return Problem(
         f"{place}: column {item}",
         f"{counted(odd.count, 'answer')} outside the scale {scale}: {odd.told()}. If they mean "
-        f"'not answered', say so: [items.{item}] missing = [...]; if the scale is another, declare "
-        'it; to count them as missing, set invalid = "missing" in [study]',
+        f"'not answered', say so: [items.{item}] missing = [...] (--missing); if the scale is "
+        "another, or texts stand for values, declare it: [scales]; to count them as missing, set "
+        'invalid = "missing" in [study] (--invalid missing)',
     )
 
 

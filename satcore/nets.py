@@ -294,10 +294,11 @@ def weighted_refusal(name: str) -> str:
 
 @frozen(kw_only=True, eq=False)
 class IndependentNets(Comparison):
-    """The two-sample test of nets: unpooled z, pooled where the unpooled error is 0.
+    """The two-sample test of nets: unpooled z, pooled where a group is unanimous.
 
-    Two unanimous groups have no variance of their own - five promoters against five detractors
-    would be infinitely sure, or undecided. There the common distribution's variance stands in.
+    A unanimous group has no variance of its own: one promoter would be as sure as a thousand, and
+    five promoters against five detractors infinitely so. There the variance of both groups
+    together stands in.
 
     Attributes:
         counts: Low, middle and high answers by cell.
@@ -316,7 +317,8 @@ class IndependentNets(Comparison):
         _, pooled_variance, pooled_n = _net(self.counts[first] + self.counts[second])
         with np.errstate(divide="ignore", invalid="ignore"):
             pooled = 100 * np.sqrt(pooled_variance * pooled_n * (1 / n[first] + 1 / n[second]))
-            scale = np.where(std_error > 0, std_error, pooled)
+            unanimous = (variance[first] == 0) | (variance[second] == 0)
+            scale = np.where(unanimous, pooled, std_error)
             agree = (difference == 0) & (scale == 0)
             z = np.where(agree, 0.0, difference / np.where(agree, 1.0, scale))
         lows, highs = self.interval.bounds(confidence)

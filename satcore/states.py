@@ -8,6 +8,7 @@ never changes its operands.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
@@ -57,19 +58,31 @@ class Field:
         return np.full((cells, *self.shape), self.identity, dtype=self.dtype)
 
 
-def label_order(label: Label) -> tuple[int, float, str]:
+_DIGITS = re.compile(r"(\d+)")
+
+
+def label_order(label: Label) -> tuple[int, float, tuple[tuple[int, int, str], ...], str]:
     """Where an undeclared label stands: numbers by size, then texts, the absent label last.
+
+    Numbers within texts count by size too, so that W2 comes before W10.
 
     The order depends on the labels alone, never on who was seen first; merging would otherwise
     not commute.
     """
     if label is None:
-        return (2, 0.0, "")
+        return (2, 0.0, (), "")
     try:
         number = float(label)
     except ValueError:
         number = math.nan
-    return (0, number, label) if math.isfinite(number) else (1, 0.0, label)
+    if math.isfinite(number):
+        return (0, number, (), label)
+    parts = tuple(
+        # By length, then digit by digit: Python reads no number of thousands of digits.
+        (0, len(part.lstrip("0")), part.lstrip("0")) if place % 2 else (1, 0, part)
+        for place, part in enumerate(_DIGITS.split(label))
+    )
+    return (1, 0.0, parts, label)
 
 
 @frozen
@@ -98,7 +111,7 @@ def ordered(labels: Iterable[Label], declared: Sequence[str] = ()) -> tuple[Labe
         sorted(
             set(labels),
             key=lambda label: (
-                (0, rank[label], (0, 0.0, "")) if label in rank else (1, 0, label_order(label))
+                (0, rank[label], (0, 0.0, (), "")) if label in rank else (1, 0, label_order(label))
             ),
         )
     )

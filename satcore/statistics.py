@@ -12,7 +12,14 @@ from attrs import field, frozen
 
 from satcore.codebook import Item
 from satcore.estimates import Estimate
-from satcore.inference import FloatArray, IntArray, StudentInterval, WilsonInterval, kish
+from satcore.inference import (
+    FloatArray,
+    IndependentShares,
+    IntArray,
+    StudentInterval,
+    WilsonInterval,
+    kish,
+)
 from satcore.nets import IndependentNets, linearised_net, net_interval
 from satcore.states import Array, Field
 
@@ -259,7 +266,12 @@ class Tallied:
             else:
                 sample = self.base.astype(np.float64)
         interval = WilsonInterval(share=share, sample=sample, df=self.df if self.weighted else None)
-        return self._estimate(term, share, std_error, interval, item=item, unit="proportion")
+        comparison = IndependentShares(
+            value=share, std_error=std_error, interval=interval, sample=sample
+        )
+        return self._estimate(
+            term, share, std_error, interval, item=item, unit="proportion", comparison=comparison
+        )
 
     def mean(
         self,

@@ -595,3 +595,43 @@ class TestExitCodes:
 
 def _failing(self: object, answers: object) -> None:
     raise ZeroDivisionError("by zero")
+
+
+class TestNothingIsWrittenOver:
+    """A target that the run reads, or that is named twice, is refused before anything happens."""
+
+    @pytest.mark.parametrize("target", ["a.csv", "./a.csv"])
+    def test_the_answers(self, target, tmp_path, monkeypatch, capsys):
+        monkeypatch.chdir(tmp_path)
+        Path("a.csv").write_text("Q1\n9\n")
+        typed = ["run", "--metric", "nps", "--item", "Q1", "--format", "csv", "-o", target, "a.csv"]
+        with pytest.raises(SystemExit) as left:
+            main(typed)
+        assert left.value.code == 2
+        assert "is read by this run" in capsys.readouterr().err
+        assert Path("a.csv").read_text() == "Q1\n9\n"
+
+    def test_results_and_report(self, tmp_path, monkeypatch, capsys):
+        monkeypatch.chdir(tmp_path)
+        Path("a.csv").write_text("Q1\n9\n")
+        typed = ["run", "--metric", "nps", "--item", "Q1", "--format", "json", "a.csv"]
+        with pytest.raises(SystemExit) as left:
+            main([*typed, "-o", "x.html", "--report", "x.html"])
+        assert left.value.code == 2
+        assert "files of their own" in capsys.readouterr().err
+        assert not Path("x.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("waves", "told"),
+    [
+        (["Feb", "Jan"], "note: waves stand in the order of their texts: Feb, Jan"),
+        ([f"2026-01-01 {n}" for n in range(130)], "note: 130 waves in wave; if it holds times"),
+    ],
+)
+def test_waves_whose_order_is_a_guess_are_told(waves, told, tmp_path, capsys):
+    path = tmp_path / "a.csv"
+    path.write_text("Q1,wave\n" + "".join(f"9,{wave}\n" for wave in waves))
+    with pytest.raises(SystemExit):
+        main(["run", "--metric", "nps", "--item", "Q1", "--wave", "wave", str(path)])
+    assert told in capsys.readouterr().out

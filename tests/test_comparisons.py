@@ -472,3 +472,35 @@ def test_small_sides_are_marked(answers: pl.DataFrame, plugins: Plugins) -> None
         assert row["status"] == ("small" if small else "ok")
         assert row["message"] == (f"fewer than {few + 1} answers on one side" if small else "")
         assert row["p"] is not None
+
+
+def test_a_unanimous_group_is_no_surer_for_being_small(plugins: Plugins) -> None:
+    """One answer of 10 against a mixed group: pooled, not measured by the other group's error."""
+    others = [10, 9, 8, 3, 7, 10, 8, 9, 2, 6] * 10
+    data = {"Q": [10, *others], "g": ["A", *["B"] * len(others)]}
+    results = satcore.run(
+        NPS(item="Q"), data, segments=["g"], comparisons=["pairs"], plugins=plugins
+    )
+    for term, first, second in (("nps", 100.0, 10.0), ("promoters", 1.0, 0.4)):
+        (row,) = results.comparison_rows("nps", term)
+        assert row["difference"] == pytest.approx(first - second)
+        assert row["p"] is not None
+        assert row["p"] > 0.2
+    # Promoters by hand: 41 of 101 in all.
+    share = 41 / 101
+    z = 0.6 / (share * (1 - share) * (1 + 1 / 100)) ** 0.5
+    assert row["statistic"] == pytest.approx(z)
+
+
+def test_a_mean_without_spread_has_no_test(plugins: Plugins) -> None:
+    data = {"q": [5, 5, 1, 2, 3, 4], "g": ["A", "A", "B", "B", "B", "B"]}
+    results = satcore.run(
+        {"m": Does(what=lambda answers: [answers.mean()])},
+        data,
+        segments=["g"],
+        comparisons=["pairs"],
+        plugins=plugins,
+    )
+    (row,) = results.comparison_rows("m", "mean")
+    assert row["p"] is None
+    assert row["status"] == "undefined"

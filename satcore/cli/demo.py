@@ -12,7 +12,7 @@ from rich.text import Text
 
 from satcore.assembling import assemble
 from satcore.cli.options import disable_option, found_plugins, report_options
-from satcore.cli.output import write_report
+from satcore.cli.output import write_bytes, write_report
 from satcore.cli.show import console, show
 from satcore.engines import LocalEngine
 from satcore.errors import OutputError, PluginError
@@ -21,6 +21,7 @@ from satcore.inference import FloatArray
 from satcore.results import CellLabels, Results
 from satcore.scanning import finished
 from satcore.study import Study
+from satcore.surveys import as_frame
 
 #: Regions, their share of the respondents, and how they lean: the tilt of their answers.
 REGIONS: Final = {
@@ -119,6 +120,7 @@ class Population:
               help="Seed of the simulation.")  # fmt: skip
 @click.option("--report", metavar="FILE.html", default="satcore-report.html", show_default=True,
               help="Where to write the report.")  # fmt: skip
+@click.option("--data", metavar="FILE.csv", help="Write the simulated answers there.")
 @report_options
 @disable_option
 @click.pass_context
@@ -127,6 +129,7 @@ def demo(
     rows: int,
     seed: int,
     report: str,
+    data: str | None,
     language: str,
     disable: tuple[str, ...],
 ) -> None:
@@ -136,7 +139,10 @@ def demo(
     """
     plugins = found_plugins(disable)
     population = Population.of_demo()
-    plan = assemble(Study.of(STUDY, "demo"), population.survey(rows, seed), plugins=plugins)
+    answers = population.survey(rows, seed)
+    if data is not None:
+        write_bytes(data, as_frame(answers).write_csv().encode())
+    plan = assemble(Study.of(STUDY, "demo"), answers, plugins=plugins)
     results = results_of(plan, finished(plan, LocalEngine().scan(plan)))
     show(results)
     _show_truth(results, population)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,6 +15,7 @@ from satcore.cli.output import FORMATS, check_target, deliver, write_report
 from satcore.cli.progress import progress_of
 from satcore.cli.show import show
 from satcore.engines import LocalEngine
+from satcore.errors import OutputError
 from satcore.evaluation import results_of
 from satcore.planning import Plan
 from satcore.plugins import Plugins
@@ -67,6 +69,7 @@ def run(context: click.Context, /, **given: Any) -> None:
         raise click.UsageError("--output wants --format json, csv or parquet")
     if form == "parquet" and output is None:
         raise click.UsageError("--format parquet wants --output FILE")
+    _keep_inputs(given)
     # What can't be written is told before the answers are read.
     if given["report"] is not None:
         check_target(given["report"])
@@ -83,6 +86,23 @@ def run(context: click.Context, /, **given: Any) -> None:
         click.echo(f"report written to {given['report']}", err=True)
     _tell_failures(results, form)
     context.exit(1 if results.failures else 0)
+
+
+def _keep_inputs(given: dict[str, Any]) -> None:
+    """Refuse to write over what is read, or the same file twice.
+
+    Raises:
+        OutputError: A target that is a study, a file of answers, or the other target.
+    """
+    targets = [path for path in (given["output"], given["report"]) if path is not None]
+    inputs = {Path(name).resolve() for name in given["files"]}
+    for target in targets:
+        if Path(target).resolve() in inputs:
+            raise OutputError(f"{target} is read by this run; write the results to another file")
+    if len({Path(target).resolve() for target in targets}) < len(targets):
+        raise OutputError(
+            f"{targets[0]} is named twice; results and report need files of their own"
+        )
 
 
 def planned(given: dict[str, Any], plugins: Plugins) -> Plan:
