@@ -13,9 +13,21 @@ if TYPE_CHECKING:
     from satcore.blocks import Block as Block
     from satcore.codebook import Codebook as Codebook
     from satcore.codebook import Item as Item
+    from satcore.codebook import Measure as Measure
     from satcore.codebook import Scale as Scale
     from satcore.codebook import Text as Text
     from satcore.codebook import as_text as as_text
+    from satcore.derived import Derived as Derived
+    from satcore.derived import Difference as Difference
+    from satcore.derived import Given as Given
+    from satcore.derived import Indicator as Indicator
+    from satcore.derived import Mean as Mean
+    from satcore.derived import Product as Product
+    from satcore.derived import Ratio as Ratio
+    from satcore.derived import Recode as Recode
+    from satcore.derived import Reversed as Reversed
+    from satcore.derived import Sum as Sum
+    from satcore.derived import When as When
     from satcore.errors import DataError as DataError
     from satcore.errors import OptionError as OptionError
     from satcore.errors import OutputError as OutputError
@@ -33,18 +45,36 @@ if TYPE_CHECKING:
     from satcore.hookspecs import SurveySpec as SurveySpec
     from satcore.hookspecs import hookimpl as hookimpl
     from satcore.inference import Comparison as Comparison
-    from satcore.inference import Difference as Difference
+    from satcore.inference import Contrast as Contrast
+    from satcore.inference import FloatArray as FloatArray
     from satcore.inference import Heterogeneity as Heterogeneity
+    from satcore.inference import IntArray as IntArray
     from satcore.inference import Interval as Interval
     from satcore.inference import NormalInterval as NormalInterval
+    from satcore.inference import ScaledInterval as ScaledInterval
     from satcore.inference import StudentInterval as StudentInterval
     from satcore.inference import WilsonInterval as WilsonInterval
     from satcore.inference import holm as holm
+    from satcore.inference import normal_two_sided as normal_two_sided
     from satcore.metrics import Chart as Chart
     from satcore.metrics import Metric as Metric
+    from satcore.metrics import Paired as Paired
+    from satcore.metrics import Test as Test
+    from satcore.moments import Moments as Moments
+    from satcore.moments import MomentSums as MomentSums
     from satcore.nets import NET_INTERVALS as NET_INTERVALS
     from satcore.nets import WEIGHTED_NET_INTERVALS as WEIGHTED_NET_INTERVALS
     from satcore.nets import weighted_refusal as weighted_refusal
+    from satcore.reliability import CeilingInterval as CeilingInterval
+    from satcore.reliability import FeldtInterval as FeldtInterval
+    from satcore.reliability import alpha as alpha
+    from satcore.reliability import difference_reliability as difference_reliability
+    from satcore.reliability import item_rest as item_rest
+    from satcore.reliability import omega as omega
+    from satcore.reliability import standardised_alpha as standardised_alpha
+    from satcore.reliability import without as without
+    from satcore.replicates import Replicated as Replicated
+    from satcore.replicates import Replicates as Replicates
     from satcore.results import About as About
     from satcore.results import ComparisonRow as ComparisonRow
     from satcore.results import DroppedRow as DroppedRow
@@ -74,7 +104,27 @@ __version__ = "0.1.0"
 #: Where each public name lives.
 _HOMES = {
     "blocks": ("Block",),
-    "codebook": ("Codebook", "Item", "Scale", "Text", "as_text"),
+    "codebook": (
+        "Codebook",
+        "Item",
+        "Measure",
+        "Scale",
+        "Text",
+        "as_text",
+    ),
+    "derived": (
+        "Derived",
+        "Difference",
+        "Given",
+        "Indicator",
+        "Mean",
+        "Product",
+        "Ratio",
+        "Recode",
+        "Reversed",
+        "Sum",
+        "When",
+    ),
     "errors": (
         "DataError",
         "OptionError",
@@ -88,8 +138,8 @@ _HOMES = {
     ),
     "estimates": ("Estimate",),
     "hookspecs": (
-        "PLUGIN_API",
         "MetricSpec",
+        "PLUGIN_API",
         "ReportSpec",
         "Source",
         "SurveySpec",
@@ -97,16 +147,47 @@ _HOMES = {
     ),
     "inference": (
         "Comparison",
-        "Difference",
+        "Contrast",
+        "FloatArray",
         "Heterogeneity",
+        "IntArray",
         "Interval",
         "NormalInterval",
+        "ScaledInterval",
         "StudentInterval",
         "WilsonInterval",
         "holm",
+        "normal_two_sided",
     ),
-    "metrics": ("Chart", "Metric"),
-    "nets": ("NET_INTERVALS", "WEIGHTED_NET_INTERVALS", "weighted_refusal"),
+    "metrics": (
+        "Chart",
+        "Metric",
+        "Paired",
+        "Test",
+    ),
+    "moments": (
+        "MomentSums",
+        "Moments",
+    ),
+    "nets": (
+        "NET_INTERVALS",
+        "WEIGHTED_NET_INTERVALS",
+        "weighted_refusal",
+    ),
+    "reliability": (
+        "CeilingInterval",
+        "FeldtInterval",
+        "alpha",
+        "difference_reliability",
+        "item_rest",
+        "omega",
+        "standardised_alpha",
+        "without",
+    ),
+    "replicates": (
+        "Replicated",
+        "Replicates",
+    ),
     "results": (
         "About",
         "ComparisonRow",
@@ -120,11 +201,24 @@ _HOMES = {
         "Table",
         "cell_text",
     ),
-    "running": ("evaluate", "plan", "run", "scan"),
+    "running": (
+        "evaluate",
+        "plan",
+        "run",
+        "scan",
+    ),
     "states": ("Field",),
-    "statistics": ("Counted", "Statistic", "Tallied", "Tally"),
+    "statistics": (
+        "Counted",
+        "Statistic",
+        "Tallied",
+        "Tally",
+    ),
     "study": ("Study",),
-    "surveys": ("Fragment", "Survey"),
+    "surveys": (
+        "Fragment",
+        "Survey",
+    ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -255,10 +255,12 @@ class _Assembly:
             wanted.setdefault(dimensions.wave.column, "[roles] wave")
         if dimensions.weight is not None:
             wanted.setdefault(dimensions.weight, "[roles] weight")
+        if dimensions.respondent is not None:
+            wanted.setdefault(dimensions.respondent, "[roles] respondent")
         for measure in measures:
             for statistic in measure.statistics:
-                for item in statistic.items:
-                    wanted.setdefault(item.name, f"[metrics.{measure.measured.name}]")
+                for source in (one for item in statistic.items for one in item.sources):
+                    wanted.setdefault(source.name, f"[metrics.{measure.measured.name}]")
         for column, where in wanted.items():
             if column not in survey.columns:
                 hint = near(column, survey.columns)

@@ -16,7 +16,8 @@ import numpy as np
 from attrs import define, evolve, field, frozen
 from numpy.typing import NDArray
 
-from satcore.codebook import Item, as_text
+from satcore.codebook import Item, Measure, as_text
+from satcore.derived import AnyItem, Derived, Exact, Flags, Ratio
 from satcore.errors import DataError
 from satcore.inference import FloatArray, IntArray
 from satcore.intake import ItemIntake, Odd
@@ -48,28 +49,66 @@ class Block:
         cells: How many cells the grouping set has.
         cell: The cell of each response; None where there is only one.
         weight: The weight of each response; None without weights.
+        multiplicity: How often each response counts; None for once. Replicates use it.
+        identity: A number that tells each response from all others, whatever it is read with;
+            None where nothing planned needs it.
     """
 
     rows: int
     cells: int = 1
     cell: NDArray[np.intp] | None = None
     weight: FloatArray | None = None
+    multiplicity: IntArray | None = None
+    identity: NDArray[np.uint64] | None = None
     _codes: Mapping[Item, Array] = field(factory=dict)
+    _measures: Mapping[Measure, FloatArray] = field(factory=dict)
+    _derived: dict[Derived, tuple[IntArray, Flags]] = field(factory=dict)
 
-    def codes(self, item: Item) -> Array:
+    def codes(self, item: Exact) -> Array:
         """The code of each answer: 0 upwards, then ``item.missing_code``, ``item.invalid_code``."""
-        return self._codes[item]
+        if isinstance(item, Item):
+            return self._codes[item]
+        numerators, there = self.numerators(item)
+        return np.where(there, numerators - item.low, item.missing_code)
 
-    def values(self, item: Item) -> FloatArray:
+    def numerators(self, item: Exact) -> tuple[IntArray, Flags]:
+        """An exact item's numerators, 0 where there is none, and where there is one."""
+        if isinstance(item, Item):
+            codes = self._codes[item]
+            there = codes < item.levels
+            return np.where(there, codes.astype(np.int64) + item.low, 0), there
+        if item not in self._derived:
+            parts = [self.numerators(part) for part in item.parts]
+            numerators, there = item.combine([n for n, _ in parts], [t for _, t in parts])
+            self._derived[item] = np.where(there, numerators, 0), there
+        return self._derived[item]
+
+    def values(self, item: AnyItem) -> FloatArray:
         """The value of each answer, NaN where it is missing or invalid."""
-        codes = self._codes[item]
-        return np.where(codes < item.levels, codes + float(item.scale.low), np.nan)
+        if isinstance(item, Measure):
+            return self._measures[item]
+        if isinstance(item, Ratio):
+            return item.divide([self.values(part) for part in item.parts])
+        numerators, there = self.numerators(item)
+        return np.where(there, numerators / item.denominator, np.nan)
+
+    def repeated(self, times: IntArray) -> Block:
+        """The same responses, each counted so often."""
+        known = self.multiplicity
+        return evolve(self, multiplicity=times if known is None else known * times)
+
+    def rows_of_cells(self) -> Iterator[tuple[int, NDArray[np.intp]]]:
+        """The rows of every cell that has any, in their order."""
+        if self.cell is None:
+            yield 0, np.arange(self.rows, dtype=np.intp)
+            return
+        order = np.argsort(self.cell, kind="stable")
+        present, starts = np.unique(self.cell[order], return_index=True)
+        yield from zip(present.tolist(), np.split(order, starts[1:]), strict=True)
 
     def rows_by_cell(self) -> IntArray:
         """How many responses each cell has: (cells,)."""
-        if self.cell is None:
-            return np.array([self.rows], dtype=np.int64)
-        return np.bincount(self.cell, minlength=self.cells).astype(np.int64, copy=False)
+        return self.total(np.ones(self.rows, dtype=np.int64))
 
     def count(self, codes: Array, size: int) -> IntArray:
         """How many responses have each code: (cells, size).
@@ -78,9 +117,7 @@ class Block:
             codes: A code from 0 to ``size - 1`` for each response.
             size: How many codes there are.
         """
-        return np.bincount(self._joint(codes, size), minlength=self.cells * size).reshape(
-            self.cells, size
-        )
+        return self._counted(self._joint(codes, size), self.cells * size).reshape(self.cells, size)
 
     def table(self, codes: Array, size: int) -> dict[str, Array]:
         """Counts by code, and sums of weights and squared weights where there are weights.
@@ -92,11 +129,10 @@ class Block:
         joint = self._joint(codes, size)
         cells = self.cells * size
         shape = (self.cells, size)
-        table: dict[str, Array] = {
-            "n": np.bincount(joint, minlength=cells).astype(np.int64, copy=False).reshape(shape)
-        }
+        table: dict[str, Array] = {"n": self._counted(joint, cells).reshape(shape)}
         if self.weight is not None:
-            for name, weight in (("w", self.weight), ("w2", self.weight**2)):
+            times = 1 if self.multiplicity is None else self.multiplicity
+            for name, weight in (("w", self.weight * times), ("w2", self.weight**2 * times)):
                 # Without any row, numpy gives integers.
                 sums = np.bincount(joint, weight, cells).astype(np.float64, copy=False)
                 table[name] = sums.reshape(shape)
@@ -104,7 +140,10 @@ class Block:
 
     def total(self, values: Array) -> Array:
         """The sum of a value over each cell's responses: (cells,). Integers stay integers."""
-        return self._reduce(np.add, values, 0)
+        values = np.asarray(values)
+        return self._reduce(
+            np.add, values if self.multiplicity is None else values * self.multiplicity, 0
+        )
 
     def least(self, values: Array, empty: Any) -> Array:
         """The least value of each cell: (cells,); ``empty`` where a cell has no response."""
@@ -117,6 +156,12 @@ class Block:
     def grouped(self, cell: NDArray[np.intp] | None, cells: int) -> Block:
         """The same responses for another grouping set."""
         return evolve(self, cell=cell, cells=cells)
+
+    def _counted(self, joint: NDArray[np.intp], size: int) -> IntArray:
+        if self.multiplicity is None:
+            return np.bincount(joint, minlength=size).astype(np.int64, copy=False)
+        # Whole numbers in doubles: exact, as a block is small.
+        return np.bincount(joint, self.multiplicity, size).astype(np.int64)
 
     def _joint(self, codes: Array, size: int) -> NDArray[np.intp]:
         if self.cell is None:
@@ -265,6 +310,51 @@ class ItemEncoder:
                 odd.append(place)
         found.tell(intake.invalid, odd, fragment, rows)
         return found.mapped(codes, np.uint8 if item.size <= 256 else np.uint16)
+
+
+@frozen(eq=False)
+class MeasureEncoder:
+    """Numbers without a scale; missing ones become NaN, those that are no number are told."""
+
+    measure: Measure
+
+    def encode(
+        self, series: pl.Series, intake: ItemIntake, fragment: str, rows: IntArray
+    ) -> FloatArray:
+        """A column's values as doubles.
+
+        Args:
+            series: The column, kept rows only.
+            intake: Takes the counts.
+            fragment: The fragment's id, for places.
+            rows: Each value's row in the fragment, from 1.
+        """
+        import polars as pl
+
+        texts = None
+        if series.dtype.is_numeric() and not self.measure.missing:
+            numbers = series.cast(pl.Float64).fill_null(np.nan).to_numpy()
+            absent = np.isnan(numbers)
+        else:
+            texts = texts_of(series).str.strip_chars()
+            absent = (
+                texts.is_null() | (texts == "") | texts.is_in(self.measure.missing)
+            ).to_numpy()
+            numbers = texts.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
+        wrong = ~np.isfinite(numbers) & ~absent
+        values = np.where(absent | wrong, np.nan, numbers)
+        intake.answered += int(values.size - absent.sum() - wrong.sum())
+        if absent.any():
+            gone = distinct(series.filter(absent))
+            for text, count in zip(gone.texts, gone.counts(), strict=True):
+                if count:
+                    reason = "not answered" if text is None or not text.strip() else text.strip()
+                    intake.missing[reason] = intake.missing.get(reason, 0) + count
+        if wrong.any():
+            odd = distinct(series.filter(wrong))
+            places = np.flatnonzero(odd.counts()).tolist()
+            odd.tell(intake.invalid, places, fragment, rows[wrong])
+        return values
 
 
 @define(eq=False)

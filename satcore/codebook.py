@@ -166,6 +166,26 @@ class Item:
         return self.scale.levels + 2
 
     @property
+    def low(self) -> int:
+        """The least value."""
+        return self.scale.low
+
+    @property
+    def high(self) -> int:
+        """The greatest value."""
+        return self.scale.high
+
+    @property
+    def denominator(self) -> int:
+        """Values are whole numbers."""
+        return 1
+
+    @property
+    def sources(self) -> tuple[Item, ...]:
+        """The columns it rests on: its own."""
+        return (self,)
+
+    @property
     def key(self) -> str:
         """Canonical text of all that decides how an answer is coded. Labels do not."""
         codes = ",".join(f"{wording!r}={value}" for wording, value in sorted(self.scale.codes))
@@ -191,6 +211,32 @@ class Item:
     def missing_reason(self, text: str | None) -> str:
         """Why an answer is missing: ``"not answered"`` or the declared code itself."""
         return "not answered" if text is None or not text.strip() else text.strip()
+
+
+@frozen(kw_only=True)
+class Measure:
+    """A column of numbers without a scale: an age, an amount, a duration.
+
+    Attributes:
+        name: The column's name.
+        missing: Texts that stand for "not answered". An empty cell always does.
+        label: What it is, for people. It is no part of the measure's identity.
+    """
+
+    name: str
+    missing: tuple[str, ...] = ()
+    label: Text | None = field(default=None, eq=False)
+
+    @property
+    def key(self) -> str:
+        """Canonical text of all that decides how a value is read."""
+        missing = ",".join(repr(text) for text in sorted(self.missing))
+        return f"{self.name!r}~!{{{missing}}}"
+
+    @property
+    def sources(self) -> tuple[Measure, ...]:
+        """The columns it rests on: its own."""
+        return (self,)
 
 
 @frozen(kw_only=True)
@@ -270,6 +316,16 @@ class Codebook:
             )
         missing = tuple(dict.fromkeys((*self.missing, *said.missing)))
         return Item(name=name, scale=own, missing=missing, label=said.label)
+
+    def measure(self, name: str) -> Measure:
+        """A column of numbers without a scale.
+
+        Args:
+            name: The column's name.
+        """
+        said = self.declared.get(name, Declaration())
+        missing = tuple(dict.fromkeys((*self.missing, *said.missing)))
+        return Measure(name=name, missing=missing, label=said.label)
 
 
 class BrokenItemError(OptionError):

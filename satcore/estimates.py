@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import ArrayLike, NDArray
 
-from satcore.inference import Comparison, FloatArray, IntArray, Interval
+from satcore.inference import Comparison, FloatArray, IntArray, Interval, ScaledInterval
 
 
 def _floats(value: ArrayLike) -> FloatArray:
@@ -36,6 +36,7 @@ class Estimate:
         label: A category's name by cell, where the estimate has one.
         message: What to know about a cell's number: why it is undefined, say.
         comparison: How cells are compared; None for the core's way, which needs ``std_error``.
+        null: A fixed value against which each cell is tested: 0 for a gap.
     """
 
     term: str
@@ -50,6 +51,7 @@ class Estimate:
     label: tuple[str | None, ...] | None = None
     message: tuple[str, ...] | None = None
     comparison: Comparison | None = None
+    null: float | None = None
 
     @weighted_base.default
     def _unweighted(self) -> IntArray:
@@ -63,6 +65,18 @@ class Estimate:
     def key(self) -> tuple[str, str]:
         """Item and term: what tells two estimates of one metric apart."""
         return (self.item, self.term)
+
+    def scaled(self, factor: float) -> Estimate:
+        """The estimate times a number: -1 turns a share into a loss."""
+        return evolve(
+            self,
+            value=factor * self.value,
+            std_error=abs(factor) * self.std_error,
+            interval=None
+            if self.interval is None
+            else ScaledInterval(interval=self.interval, factor=factor),
+            comparison=None,
+        )
 
     def check(self, cells: int) -> None:
         """Hold the arrays against the number of cells.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from attrs import evolve
 
 from satcore.comparisons import FAILED, compare
 from satcore.errors import listed
@@ -14,7 +15,7 @@ from satcore.estimates import Estimate, statuses
 from satcore.inference import IntArray
 from satcore.intake import ItemIntake, item_row
 from satcore.lineup import Bounded, Evaluated, Lineup
-from satcore.metrics import Declared
+from satcore.metrics import Declared, Paired, Test
 from satcore.planning import WAVE, Measure, Plan
 from satcore.results import (
     COMPARISON_COLUMNS,
@@ -29,6 +30,7 @@ from satcore.results import (
 from satcore.scanning import Bundle
 from satcore.states import Array
 from satcore.statistics import Counted, Rows, Statistic
+from satcore.within import compare_within
 
 #: More waves than this are more likely times that nobody made into periods.
 MANY_WAVES = 120
@@ -51,7 +53,7 @@ def evaluate_metric(
         rows: Kept responses of the whole survey.
     """
 
-    def on(cells: IntArray) -> tuple[Bounded, ...]:
+    def on(cells: IntArray) -> Evaluated:
         def view(statistic: Statistic) -> Any:
             arrays = {name: array[cells] for name, array in counted[statistic.key].items()}
             for array in arrays.values():
@@ -62,21 +64,27 @@ def evaluate_metric(
 
         given = {name: _viewed(declared, view) for name, declared in measure.declared.items()}
         with np.errstate(all="ignore"):
+            yielded = list(measure.metric.evaluate(**given))
+            pairs = tuple(one for one in yielded if isinstance(one, Paired))
+            tests = tuple(one for one in yielded if isinstance(one, Test))
             bounded = tuple(
-                _checked(estimate, cells.size, plan)
-                for estimate in measure.metric.evaluate(**given)
+                _checked(one, cells.size, plan)
+                for one in yielded
+                if not isinstance(one, Paired | Test)
             )
         _check_terms([one.estimate for one in bounded])
-        return bounded
+        return Evaluated(good=cells, estimates=bounded, pairs=pairs, tests=tests)
 
     good: IntArray = np.arange(size, dtype=np.int64)
     try:
-        return Evaluated(estimates=on(good), good=good)
+        return on(good)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a metric may raise anything; it is told
         failed = dict(_blame(on, good, error))
     good = np.array(sorted(set(range(size)) - set(failed)), dtype=np.int64)
+    if not good.size:
+        return Evaluated(good=good, failed=failed)
     try:
-        return Evaluated(estimates=on(good) if good.size else (), good=good, failed=failed)
+        return evolve(on(good), failed=failed)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a metric may raise anything; it is told
         # Cells that stand alone but not together: the metric breaks the law of pure cells.
         message = f"fails on its cells together, though not on each alone: {told(error)}"
@@ -115,7 +123,9 @@ def _viewed(declared: Declared, view: Callable[[Statistic], Any]) -> Any:
 def _checked(estimate: object, cells: int, plan: Plan) -> Bounded:
     """An estimate with its bounds, held against what the core asks of both."""
     if not isinstance(estimate, Estimate):
-        raise TypeError(f"evaluate yields Estimates, not {type(estimate).__name__}")
+        raise TypeError(
+            f"evaluate yields Estimates, Paired and Test, not {type(estimate).__name__}"
+        )
     estimate.check(cells)
     if estimate.interval is None:
         nothing = np.full(cells, np.nan)
@@ -163,7 +173,10 @@ def results_of(plan: Plan, bundle: Bundle) -> Results:
             evaluated = evaluate_metric(plan, measure, counted, lineup.size, bundle.intake.kept)
         labels = lineup.labels()
         parts += _estimate_parts(plan, measure, lineup, evaluated, labels)
-        held = list(compare(plan, measure, lineup, evaluated, labels))
+        held = [
+            *compare(plan, measure, lineup, evaluated, labels),
+            *compare_within(plan, measure, lineup, evaluated, labels),
+        ]
         compared += held
         # Cells that failed, then comparisons that the metric's own test could not make.
         reasons = [why for cell, why in evaluated.failed.items() if cell < lineup.reported]
@@ -225,6 +238,14 @@ def _notes(plan: Plan, bundle: Bundle) -> Iterator[str]:
             yield (
                 f"{item.name}: {found.invalid.count} answers outside {item.scale} were counted "
                 f"as missing: {found.invalid.told()}"
+            )
+    for condition in plan.conditions:
+        found = intake.items.get(condition.key)
+        if found is not None and found.invalid.count:
+            columns = ", ".join(source.name for source in condition.condition.sources)
+            yield (
+                f"{columns}: {found.invalid.count} respondents counted as missing: "
+                f"{condition.reason}: {found.invalid.told()}"
             )
 
 

@@ -53,6 +53,7 @@ class MetricSpec:
             ``evaluate`` yields where left out.
         title: The metric's name for people, by language.
         terms: Its terms' names for people, by term and language.
+        headline: The terms that a terminal's table shows; the first few where left out.
         api: The plugin API that the record was written for.
     """
 
@@ -62,6 +63,7 @@ class MetricSpec:
     primary: str = ""
     title: Text = field(factory=lambda: Text.of(""), converter=_text, kw_only=True)
     terms: Mapping[str, Text] = field(factory=dict, converter=_texts, kw_only=True)
+    headline: tuple[str, ...] = field(default=(), kw_only=True)
     api: int = field(default=1, kw_only=True)
 
 

@@ -217,6 +217,36 @@ class WilsonInterval(Interval):
         return normal_two_sided(z) if self.df is None else student_two_sided(z, self.df)
 
 
+@frozen(kw_only=True, eq=False)
+class ScaledInterval(Interval):
+    """An interval times a number.
+
+    Attributes:
+        interval: The interval.
+        factor: The number, not 0.
+    """
+
+    interval: Interval
+    factor: float
+    method: str = field(init=False)
+    from_counts: bool = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "method", self.interval.method)
+        object.__setattr__(self, "from_counts", self.interval.from_counts)
+
+    def bounds(self, confidence: float) -> tuple[FloatArray, FloatArray]:
+        """Lower and upper bounds by cell; a negative number turns them round."""
+        low, high = self.interval.bounds(confidence)
+        if self.factor < 0:
+            low, high = high, low
+        return self.factor * low, self.factor * high
+
+    def p_value(self, null: float) -> FloatArray | None:
+        """The interval's own, at the value that becomes null."""
+        return self.interval.p_value(null / self.factor)
+
+
 def bisect(
     sign: Callable[[FloatArray], NDArray[np.bool_]],
     low: FloatArray,
@@ -243,7 +273,7 @@ def bisect(
 
 
 @frozen(kw_only=True, eq=False)
-class Difference:
+class Contrast:
     """Differences between pairs of cells, with their test.
 
     Attributes:
@@ -263,6 +293,24 @@ class Difference:
     statistic: FloatArray
     p: FloatArray
     method: str
+
+    @classmethod
+    def wald(
+        cls, value: FloatArray, std_error: FloatArray, confidence: float = 0.95, method: str = "z"
+    ) -> Contrast:
+        """Differences with their z test and Wald's interval."""
+        reach = normal_quantile(two_sided_level(confidence)) * std_error
+        with np.errstate(divide="ignore", invalid="ignore"):
+            z = np.where(std_error > 0, value / std_error, np.nan)
+        return cls(
+            value=value,
+            std_error=std_error,
+            low=value - reach,
+            high=value + reach,
+            statistic=z,
+            p=normal_two_sided(z),
+            method=method,
+        )
 
 
 @frozen(kw_only=True)
@@ -288,7 +336,7 @@ class Comparison(ABC):
     """How cells of one estimate are held against each other. A metric may bring its own."""
 
     @abstractmethod
-    def differences(self, first: IntArray, second: IntArray, confidence: float) -> Difference:
+    def differences(self, first: IntArray, second: IntArray, confidence: float) -> Contrast:
         """First cells minus second cells, pair by pair. The pairs answer independently."""
 
     def heterogeneity(self, cells: IntArray) -> tuple[Heterogeneity, ...]:
@@ -354,7 +402,7 @@ class IndependentCells(Comparison):
     std_error: FloatArray
     interval: Interval | None
 
-    def differences(self, first: IntArray, second: IntArray, confidence: float) -> Difference:
+    def differences(self, first: IntArray, second: IntArray, confidence: float) -> Contrast:
         """First cells minus second cells, pair by pair."""
         value = (self.value[first], self.value[second])
         difference = value[0] - value[1]
@@ -368,7 +416,7 @@ class IndependentCells(Comparison):
                 lows, highs = self.interval.bounds(confidence)
                 low, high = mover(value, (lows[first], lows[second]), (highs[first], highs[second]))
                 method = f"z; mover of {self.interval.method}"
-        return Difference(
+        return Contrast(
             value=difference,
             std_error=std_error,
             low=low,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import Factory, define, frozen
 
-from satcore.errors import Problem
+from satcore.errors import Problem, listed
 from satcore.results import ItemRow
 
 #: Different texts that are remembered one by one; the others are counted together.
@@ -170,6 +170,25 @@ def invalid_problem(item: str, scale: str, place: str, odd: Odd) -> Problem:
         f"'not answered', say so: [items.{item}] missing = [...] (--missing); if the scale is "
         "another, or texts stand for values, declare it: [scales]; to count them as missing, set "
         'invalid = "missing" in [study] (--invalid missing)',
+    )
+
+
+def number_problem(column: str, place: str, odd: Odd) -> Problem:
+    """Which values of a measure are no numbers."""
+    return Problem(
+        f"{place}: column {column}",
+        f"{counted(odd.count, 'value')} no finite number: {odd.told()}. If they mean 'not "
+        f"answered', say so: [items.{column}] missing = [...]; to count them as missing, set "
+        'invalid = "missing" in [study]',
+    )
+
+
+def condition_problem(columns: list[str], reason: str, place: str, odd: Odd) -> Problem:
+    """Which answers break a condition that a metric sets."""
+    return Problem(
+        f"{place}: columns {listed(columns)}",
+        f"{odd.count} respondents: {reason}: {odd.told()}. To count them as missing, set "
+        'invalid = "missing" in [study]',
     )
 
 

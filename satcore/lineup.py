@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from satcore.estimates import Estimate
 from satcore.inference import FloatArray, IntArray
+from satcore.metrics import Paired, Test
 from satcore.planning import GroupingSet, Measure, Plan
 from satcore.results import CellLabels
 from satcore.scanning import Bundle
@@ -119,11 +120,15 @@ class Evaluated:
     Attributes:
         good: The numbers of the cells that could be evaluated.
         estimates: Its estimates over those cells.
+        pairs: Differences of paired items over those cells.
+        tests: Tests of its own over those cells.
         failed: Why the others could not, by cell.
     """
 
     good: IntArray
     estimates: tuple[Bounded, ...] = ()
+    pairs: tuple[Paired, ...] = ()
+    tests: tuple[Test, ...] = ()
     failed: Mapping[int, str] = field(factory=dict)
 
     @classmethod

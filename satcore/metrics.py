@@ -11,10 +11,62 @@ from attrs import frozen
 
 from satcore.codebook import Codebook
 from satcore.errors import listed, near
+from satcore.inference import FloatArray, IntArray
 from satcore.statistics import Statistic
 
 if TYPE_CHECKING:
     from satcore.results import Results
+
+
+@frozen(kw_only=True, eq=False)
+class Paired:
+    """A difference between two items of the same respondents, for every cell.
+
+    Only the metric knows how the items go together, so it yields the difference itself.
+
+    Attributes:
+        term: The term that is compared.
+        item: The first item.
+        against: The second item.
+        value: First less second, by cell.
+        std_error: Its standard error, by cell, which knows that the same people answered both.
+        base: Respondents it rests on, by cell.
+        method: How the error was found.
+    """
+
+    term: str
+    item: str
+    against: str
+    value: FloatArray
+    std_error: FloatArray
+    base: IntArray
+    method: str
+
+
+@frozen(kw_only=True, eq=False)
+class Test:
+    """A test of an estimate against a fixed value, besides that of its interval.
+
+    Attributes:
+        term: The term that is tested.
+        item: The item.
+        null: The fixed value.
+        statistic: The test's statistic by cell.
+        p: The two-sided p-value by cell.
+        method: The test's name: ``"wilcoxon"``.
+        base: Answers it rests on, by cell.
+    """
+
+    __test__ = False
+
+    term: str
+    item: str
+    null: float
+    statistic: FloatArray
+    p: FloatArray
+    method: str
+    base: IntArray
+
 
 #: What ``statistics`` may give under one name: a statistic, or several by key or place.
 Declared: TypeAlias = "Statistic | Mapping[str, Statistic] | tuple[Statistic, ...]"
@@ -55,7 +107,8 @@ class Metric(ABC):
         """
 
     #: ``evaluate(self, **counted)`` takes the statistics by the names that ``statistics`` gave
-    #: them and yields estimates. It is pure: it keeps nothing, changes nothing it is given, and
+    #: them and yields estimates; differences of paired items and tests of its own too, where it
+    #: has any. It is pure: it keeps nothing, changes nothing it is given, and
     #: treats every cell as if it were alone.
     evaluate: Any
 
@@ -67,6 +120,25 @@ class Metric(ABC):
                 segments, wave and labels.
             name: The metric's name in the study.
             language: ``"en"`` or ``"zh"``.
+        """
+        return ()
+
+    def item_title(self, item: str, language: str = "en") -> str:
+        """What to call an item of this metric's rows: a feature, a dimension; empty for itself.
+
+        Args:
+            item: The item, as rows name it.
+            language: ``"en"`` or ``"zh"``.
+        """
+        return ""
+
+    def findings(self, results: Results, name: str, language: str = "en") -> Iterable[str]:
+        """What the numbers say, in sentences no surer than their intervals; none by default.
+
+        Args:
+            results: As ``charts``.
+            name: As ``charts``.
+            language: As ``charts``.
         """
         return ()
 

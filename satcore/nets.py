@@ -19,7 +19,7 @@ from attrs import frozen
 
 from satcore.inference import (
     Comparison,
-    Difference,
+    Contrast,
     FloatArray,
     Heterogeneity,
     IntArray,
@@ -308,7 +308,7 @@ class IndependentNets(Comparison):
     counts: IntArray
     interval: Interval
 
-    def differences(self, first: IntArray, second: IntArray, confidence: float) -> Difference:
+    def differences(self, first: IntArray, second: IntArray, confidence: float) -> Contrast:
         """First cells minus second cells, in points."""
         net, variance, n = _net(self.counts)
         value = (100 * net[first], 100 * net[second])
@@ -323,7 +323,7 @@ class IndependentNets(Comparison):
             z = np.where(agree, 0.0, difference / np.where(agree, 1.0, scale))
         lows, highs = self.interval.bounds(confidence)
         low, high = mover(value, (lows[first], lows[second]), (highs[first], highs[second]))
-        return Difference(
+        return Contrast(
             value=difference,
             std_error=std_error,
             low=np.maximum(low, -200.0),

@@ -12,6 +12,8 @@ from attrs import field, frozen
 
 from satcore.blocks import AxisEncoder, Period, period_of
 from satcore.codebook import Item
+from satcore.codebook import Measure as MeasureItem
+from satcore.derived import When, conditions_of
 from satcore.metrics import Declared, Metric, leaves
 from satcore.results import About, Measured
 from satcore.statistics import Rows, Statistic
@@ -74,6 +76,8 @@ class Dimensions:
         segments: Segment columns.
         wave: The wave; None without one.
         weight: The weight column; None without weights.
+        respondent: The column that tells respondents apart, for replicates; None for the row's
+            place in its fragment.
         keep: Rules that responses have to pass.
         declared: Declared labels, by column, in their order.
         max_cells: Cells that a grouping set may have.
@@ -82,6 +86,7 @@ class Dimensions:
     segments: tuple[str, ...] = ()
     wave: Wave | None = None
     weight: str | None = None
+    respondent: str | None = None
     keep: tuple[Keep, ...] = ()
     declared: Mapping[str, tuple[str, ...]] = field(factory=dict)
     max_cells: int = MAX_CELLS
@@ -164,6 +169,8 @@ class Plan:
         statistics: What is counted, each once, by key.
         sets: The grouping sets that are scanned.
         items: The items that are read.
+        measures_read: The measures that are read.
+        conditions: The conditions that answers have to keep.
     """
 
     survey: Survey
@@ -175,16 +182,29 @@ class Plan:
     statistics: Mapping[str, Statistic] = field(init=False)
     sets: tuple[GroupingSet, ...] = field(init=False)
     items: tuple[Item, ...] = field(init=False)
+    measures_read: tuple[MeasureItem, ...] = field(init=False)
+    conditions: tuple[When, ...] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         counted = {
             one.key: one for one in [Rows(), *(s for m in self.measures for s in m.statistics)]
         }
         reported = [(), *(names for measure in self.measures for names in measure.by)]
-        items = dict.fromkeys(item for one in counted.values() for item in one.items)
+        asked = [item for one in counted.values() for item in one.items]
+        sources = dict.fromkeys(source for item in asked for source in item.sources)
+        conditions = dict.fromkeys(one for item in asked for one in conditions_of(item))
         object.__setattr__(self, "statistics", counted)
         object.__setattr__(self, "sets", largest(reported))
-        object.__setattr__(self, "items", tuple(items))
+        object.__setattr__(self, "items", tuple(one for one in sources if isinstance(one, Item)))
+        object.__setattr__(
+            self, "measures_read", tuple(one for one in sources if isinstance(one, MeasureItem))
+        )
+        object.__setattr__(self, "conditions", tuple(conditions))
+
+    @property
+    def replicated(self) -> bool:
+        """Whether a statistic resamples respondents, and so has to tell them apart."""
+        return any(one.resamples for one in self.statistics.values())
 
     @property
     def weighted(self) -> bool:
@@ -195,6 +215,9 @@ class Plan:
     def columns(self) -> tuple[str, ...]:
         """The columns that are read, each once."""
         wanted = [*self.dimensions.columns, *(item.name for item in self.items)]
+        wanted += [one.name for one in self.measures_read]
+        if self.replicated and self.dimensions.respondent is not None:
+            wanted.append(self.dimensions.respondent)
         return tuple(dict.fromkeys(wanted))
 
 

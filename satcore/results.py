@@ -66,13 +66,15 @@ class ComparisonRow(TypedDict):
 
     ``kind`` is ``rest`` (against all other cells along ``along``), ``previous`` (against the wave
     before), ``pair``, or ``heterogeneity`` (all cells along ``along``; ``cell`` holds what is
-    fixed). ``against`` is the other cell of ``previous`` and ``pair``.
+    fixed). ``against`` is the other cell of ``previous`` and ``pair``. Within one cell, ``null``
+    tests a number against the fixed value in ``against``, and ``paired`` an item against another
+    item of the same respondents.
     """
 
     metric: str
     item: str
     term: str
-    kind: Literal["rest", "previous", "pair", "heterogeneity"]
+    kind: Literal["rest", "previous", "pair", "heterogeneity", "null", "paired"]
     along: str
     cell: CellLabels
     against: CellLabels | None

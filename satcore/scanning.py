@@ -7,22 +7,35 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from attrs import define, evolve, field, frozen
+from numpy.typing import NDArray
 
 from satcore.blocks import (
     AxisEncoder,
     Block,
     ItemEncoder,
+    MeasureEncoder,
     blocks_of,
+    distinct,
     keep_mask,
     periods_between,
     wave_dates,
     weights_of,
 )
-from satcore.codebook import Item
+from satcore.codebook import Item, Measure
+from satcore.derived import When
 from satcore.errors import DataError, Problem, SatcoreError
 from satcore.inference import FloatArray, IntArray
-from satcore.intake import Intake, ItemIntake, invalid_problem, time_problem, weight_problem
+from satcore.intake import (
+    Intake,
+    ItemIntake,
+    condition_problem,
+    invalid_problem,
+    number_problem,
+    time_problem,
+    weight_problem,
+)
 from satcore.planning import WAVE, Dimensions, GroupingSet, Plan
+from satcore.replicates import hashed, mixed
 from satcore.states import Array, Axis, Cells, Field, State, merge, ordered
 from satcore.statistics import Statistic
 from satcore.surveys import Fragment
@@ -176,6 +189,9 @@ class _Encoders:
     dimensions: Dimensions
     axes: dict[str, AxisEncoder]
     items: dict[Item, ItemEncoder] = field(factory=dict)
+    measures: dict[Measure, MeasureEncoder] = field(factory=dict)
+    conditions: tuple[When, ...] = ()
+    replicated: bool = False
 
     @classmethod
     def of(cls, plan: Plan) -> _Encoders:
@@ -184,6 +200,9 @@ class _Encoders:
             plan.dimensions,
             {name: plan.dimensions.encoder(name) for name in plan.dimensions.names if name in used},
             {item: ItemEncoder(item) for item in plan.items},
+            {one: MeasureEncoder(one) for one in plan.measures_read},
+            plan.conditions,
+            plan.replicated,
         )
 
     def block(self, frame: pl.DataFrame, fragment: str, start: int, intake: Intake) -> _Coded:
@@ -208,7 +227,42 @@ class _Encoders:
             )
             for item, encoder in self.items.items()
         }
-        return _Coded(Block(rows=frame.height, weight=weight, codes=codes), labels)
+        measures = {
+            one: encoder.encode(
+                frame[one.name], intake.items.setdefault(one.key, ItemIntake()), fragment, rows
+            )
+            for one, encoder in self.measures.items()
+        }
+        identity = self._identity(frame, fragment, rows) if self.replicated else None
+        block = Block(
+            rows=frame.height, weight=weight, identity=identity, codes=codes, measures=measures
+        )
+        self._hold_conditions(block, intake, fragment, rows)
+        return _Coded(block, labels)
+
+    def _identity(self, frame: pl.DataFrame, fragment: str, rows: IntArray) -> NDArray[np.uint64]:
+        """A number for each respondent: by id where the study names one, else by place."""
+        if self.dimensions.respondent is None:
+            return mixed(rows.astype(np.uint64)) ^ np.uint64(hashed(fragment))
+        found = distinct(frame[self.dimensions.respondent])
+        numbers = [hashed(text or "") for text in found.texts]
+        return found.mapped(numbers, np.uint64)
+
+    def _hold_conditions(self, block: Block, intake: Intake, fragment: str, rows: IntArray) -> None:
+        """Count the answers that break a condition, by what they are instead."""
+        for one in self.conditions:
+            item = intake.items.setdefault(one.key, ItemIntake())
+            parts = [block.numerators(part) for part in one.parts]
+            broken = one.broken([n for n, _ in parts], [t for _, t in parts])
+            values, first, counts = np.unique(
+                parts[1][0][broken], return_index=True, return_counts=True
+            )
+            where = rows[broken]
+            for value, at, count in sorted(
+                zip(values.tolist(), first.tolist(), counts.tolist(), strict=True),
+                key=lambda one: one[1],
+            ):
+                item.invalid.add(str(value), count, fragment, int(where[at]))
 
     def cells(self, names: GroupingSet, coded: _Coded) -> tuple[Cells, Array | None]:
         """The cells of a grouping set and the cell of each row."""
@@ -254,6 +308,15 @@ def finished(plan: Plan, bundle: Bundle) -> Bundle:
             if found and found.invalid.count:
                 scale = str(item.scale)
                 problems.append(invalid_problem(item.name, scale, place, found.invalid))
+        for measure in plan.measures_read:
+            found = intake.items.get(measure.key)
+            if found and found.invalid.count:
+                problems.append(number_problem(measure.name, place, found.invalid))
+        for condition in plan.conditions:
+            found = intake.items.get(condition.key)
+            if found and found.invalid.count:
+                columns = [source.name for source in condition.condition.sources]
+                problems.append(condition_problem(columns, condition.reason, place, found.invalid))
     if problems:
         raise DataError(problems)
     wave = dimensions.wave

@@ -31,5 +31,8 @@ def reference(shared: Path) -> Any:
 @pytest.fixture
 def plugins() -> Plugins:
     """The bundled plugins, without those that happen to be installed beside them."""
-    points = [EntryPoint(name, f"satcore_{name}", "satcore") for name in ("files", "html", "nps")]
+    points = [
+        EntryPoint(name, f"satcore_{name}", "satcore")
+        for name in ("files", "html", "kano", "nps", "servqual")
+    ]
     return Plugins(tuple(points))

@@ -126,6 +126,38 @@ def test_page_is_quiet_and_drawn(browser: Any, tmp_path: Path, language: str, wi
     assert seen.trouble == []
 
 
+@pytest.fixture(scope="module")
+def demo() -> Any:
+    """The results of the demo: NPS, KANO and SERVQUAL together."""
+    from satcore.assembling import assemble
+    from satcore.cli.demo import STUDY
+    from satcore.cli.populations import Population
+    from satcore.plugins import Plugins
+    from satcore.running import evaluate, scan
+    from satcore.study import Study
+
+    answers = Population.of_demo().survey(1_500, 1)
+    plan = assemble(Study.of(STUDY, "demo"), answers, plugins=Plugins.found())
+    return evaluate(plan, scan(plan))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_kano_and_servqual_are_drawn(
+    browser: Any, tmp_path: Path, demo: Any, language: str, width: int
+) -> None:
+    seen = visit(browser, tmp_path, made.render(demo, language), width)
+    figures = seen.page.locator("figure")
+    # Three of NPS, three of KANO, three of SERVQUAL.
+    assert figures.count() == 9
+    for place in range(figures.count()):
+        assert figures.nth(place).locator("svg").is_visible()
+        assert figures.nth(place).locator(".not-drawn").is_hidden()
+    assert seen.count("ul.words li") > 5
+    assert seen.overflow() == 0
+    assert seen.trouble == []
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_narrow_pictures_are_not_cut(browser: Any, tmp_path: Path, language: str) -> None:
     seen = visit(browser, tmp_path, made.render(made.sample(), language), 390)

@@ -118,3 +118,26 @@ def test_the_script(
     again = tmp_path / "again.json"
     coverage.main(["--simulations", "40", "--json", str(again)])
     assert again.read_bytes() == path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def models() -> ModuleType:
+    """The benchmark of KANO and SERVQUAL."""
+    path = SCRIPT.with_name("coverage_models.py")
+    spec = importlib.util.spec_from_file_location("benchmarks_coverage_models", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_kano_and_servqual(models: Any) -> None:
+    """400 surveys of 200 answers: coverage is known to 1.1; four of those are allowed below 93."""
+    found = models.measure(400, sizes=(200,), seed=3)[200]
+    slack = 4 * chance(0.95, 400)
+    claimed = {key: share for key, share in found.items() if key[1] != "share_M"}
+    assert len(claimed) > 25
+    for (item, term), share in claimed.items():
+        assert 0.93 - slack <= share, (item, term)

@@ -232,7 +232,7 @@ def raises_late(answers: Tallied) -> Iterator[Estimate]:
 EVERYWHERE: dict[str, tuple[Callable[[Tallied], Any], str]] = {
     "nothing": (nothing, "ValueError: evaluate yields no estimate"),
     "a term twice": (twice, "ValueError: item 'q', term 'mean' is yielded twice"),
-    "no estimate": (number, "TypeError: evaluate yields Estimates, not float"),
+    "no estimate": (number, "TypeError: evaluate yields Estimates, Paired and Test, not float"),
     "no iterable": (no_iterable, "TypeError: 'NoneType' object is not iterable"),
     "wrong shape": (short, "ValueError: term 'mean': value has the shape"),
     "no array": (scalar, "ValueError: term 'mean': std_error has the shape ()"),

@@ -118,7 +118,7 @@ def test_t_against_scipy(confidence: float) -> None:
     table = np.zeros((len(samples), item.size), dtype=np.int64)
     for row, sample in zip(table, samples, strict=True):
         row[:5] = np.bincount(sample - 1, minlength=5)
-    estimate = Tallied(item=item, n=table).mean()
+    estimate = Tallied(items=(item,), n=table).mean()
     assert estimate.interval is not None
     low, high = estimate.interval.bounds(confidence)
     p = estimate.interval.p_value(3.3)
@@ -174,7 +174,7 @@ def test_core_comparison_of_shares_is_newcombe_and_z() -> None:
     """The same through ``Tallied.share`` and the core's comparison; z is unpooled."""
     item = Item(name="q", scale=Scale(low=0, high=1))
     table = np.array([[14, 56, 0, 0], [32, 48, 3, 0]])
-    estimate = Tallied(item=item, n=table).share([1], term="yes")
+    estimate = Tallied(items=(item,), n=table).share([1], term="yes")
     cells = IndependentCells(
         value=estimate.value, std_error=estimate.std_error, interval=estimate.interval
     )
@@ -430,7 +430,7 @@ ELEVEN = Item(name="q", scale=Scale(low=0, high=10))
 
 
 def tallied(n: np.ndarray, w: np.ndarray | None = None, w2: np.ndarray | None = None) -> Tallied:
-    return Tallied(item=ELEVEN, n=n, w=w, w2=w2, survey_rows=5000)
+    return Tallied(items=(ELEVEN,), n=n, w=w, w2=w2, survey_rows=5000)
 
 
 @pytest.mark.parametrize("weighted", [False, True])

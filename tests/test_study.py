@@ -366,7 +366,11 @@ MISTAKES = [
     (f"{NPS}scale = 'ten'", "[metrics.nps] scale", "write a range such as '0..10'"),
     (f"{NPS}metric = 3", "[metrics.nps] metric", "a text is wanted, not 3"),
     (f"{NPS}metric = 'npx'", "[metrics.nps]", "offers a metric 'npx'; did you mean 'nps'?"),
-    (f"{NPS}metric = 'zzz'", "[metrics.nps]", "offers a metric 'zzz'; there are nps"),
+    (
+        f"{NPS}metric = 'zzz'",
+        "[metrics.nps]",
+        "offers a metric 'zzz'; there are kano, nps",
+    ),
     (f"{NPS}metric = 'npx:nps'", "[metrics.nps]", "no plugin 'npx' to offer a metric 'nps'"),
     (f"{NPS}by = 'region'", "[metrics.nps] by", 'as ["region"]'),
     ("[metrics.nps]\nitem = 'q1'", "[metrics.nps]", "no column 'q1'; did you mean 'Q1'?"),
@@ -403,7 +407,7 @@ class TestMistakes:
             [metrics.nps]
             item = "Q2"
             promoter = 9
-            [metrics.kano]
+            [metrics.churn]
             [metrics.again]
             metric = "nps"
             item = "Q4"
@@ -417,7 +421,7 @@ class TestMistakes:
             "[items.Q1] scale",
             "[study] by",
             "[metrics.nps] promoter",
-            "[metrics.kano]",
+            "[metrics.churn]",
             "[roles] weight",
             "[metrics.again]",
         ]

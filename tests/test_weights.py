@@ -159,7 +159,7 @@ def tallied(answers: Any, weights: Any = None, survey: int | None = None) -> Tal
         w = np.asarray(weights, dtype=np.float64)
         tables += [np.bincount(q, x, minlength=item.size)[None, :] for x in (w, w * w)]
     return Tallied(
-        item=item,
+        items=(item,),
         n=tables[0],
         w=tables[1] if weights is not None else None,
         w2=tables[2] if weights is not None else None,

@@ -15,7 +15,7 @@ from satcore_html.grid import Column, Grid, grid, shared_notes
 from satcore_html.methods import title as method_title
 
 #: The kinds, in the order in which they are told: the overall test first.
-KINDS: Final = ("heterogeneity", "rest", "previous", "pair")
+KINDS: Final = ("null", "paired", "heterogeneity", "rest", "previous", "pair")
 
 
 def alpha(confidence: float) -> float:
@@ -96,7 +96,7 @@ def _families(
         columns = _items(some, teller)
         columns.append(Column(head=words("cell"), texts=[cells.label(row["cell"]) for row in some]))
         if any(row["against"] for row in some):
-            texts = [cells.label(row["against"]) if row["against"] else "" for row in some]
+            texts = [_against(row, teller) for row in some]
             columns.append(Column(head=words("against"), texts=texts))
         columns += [*_differences(some, units, teller), *_tested(some, teller)]
         grids.append(
@@ -108,6 +108,18 @@ def _families(
             )
         )
     return grids
+
+
+def _against(row: ComparisonRow, teller: Teller) -> str:
+    """The other side: a cell, another item, or a fixed value."""
+    against = row["against"]
+    if not against:
+        return ""
+    if row["kind"] == "paired":
+        return teller.item(against["item"] or "")
+    if row["kind"] == "null":
+        return against["value"] or ""
+    return teller.cells.label(against)
 
 
 def _overall(rows: Sequence[ComparisonRow], caption: str, term: str, teller: Teller) -> Grid:

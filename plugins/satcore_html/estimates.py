@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from satcore import EstimateRow, Results
+from satcore import EstimateRow, Measured, Results
 from satcore_html import numerals
 from satcore_html.cells import Cells, by_axes
 from satcore_html.grid import Column, Grid, grid
@@ -38,6 +38,16 @@ class Teller:
         asked = results.about.questions.items()
         items |= {name: text.said(words.language) for name, text in asked}
         return cls(results=results, words=words, cells=Cells(results.about, words), items=items)
+
+    def of_metric(self, measured: Measured) -> Teller:
+        """The same teller, with a metric's own names for its items."""
+        titles = {}
+        for row in self.results.rows(measured.name):
+            if row["item"] not in titles:
+                title = measured.metric.item_title(row["item"], self.words.language)
+                titles[row["item"]] = title
+        own = {item: title for item, title in titles.items() if title}
+        return evolve(self, items={**self.items, **own})
 
     def item(self, name: str) -> str:
         """An item for people: its label where it has one."""

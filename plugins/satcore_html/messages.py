@@ -50,6 +50,17 @@ _KNOWN: Final = tuple(
             "message_declared",
         ),
         (r"did you mean (?P<name>.+)\?", "message_near"),
+        (r"rules disagree: (?P<told>.+)", "message_rules"),
+        (r"the polarity may be reversed: swap the two questions", "message_reverse"),
+        (r"the wording may be unclear", "message_unclear"),
+        (r"all answers are R or Q", "message_all_rq"),
+        (
+            r"only one of the two questions is answered by (?P<count>[\d,]+)",
+            "message_half",
+        ),
+        (r"an item has no variance", "message_no_variance"),
+        (r"the difference score measures little but noise", "message_noise"),
+        (r"read perceptions on their own", "message_alone"),
     )
 )
 

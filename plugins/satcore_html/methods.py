@@ -52,6 +52,58 @@ METHODS: Final[dict[str, Method]] = {
         ),
         "Tango (1998), Statistics in Medicine 17",
     ),
+    "log_t": Method(
+        ("t on log(1 - value)", "log(1 - 值) 上的 t"),
+        (
+            (
+                "Student's t on the logarithm of the distance to 1, with an error that follows "
+                "from the fourth moments and supposes no distribution."
+            ),
+            "对到 1 的距离取对数后的 t 区间；误差由四阶矩得出，不假定分布。",
+        ),
+        "delta method; compare Bonett (2002), Journal of Educational and Behavioral Statistics 27",
+    ),
+    "feldt": Method(
+        ("Feldt", "Feldt"),
+        (
+            "From the F distribution; exact for normal items that are parallel.",
+            "由 F 分布得出；对平行且正态的题项是精确的。",
+        ),
+        "Feldt (1965), Psychometrika 30",
+    ),
+    "monte_carlo": Method(
+        ("Monte Carlo", "蒙特卡罗"),
+        (
+            "The error of the simulation itself, not of the answers.",
+            "仅为模拟本身的误差，而非回答的误差。",
+        ),
+    ),
+    "replicates": Method(
+        ("replicates", "重复抽样"),
+        (
+            "The spread over replicates in which each respondent counts a Poisson number of times.",
+            "在各受访者按泊松次数计入的重复样本间的离散程度。",
+        ),
+        "Hanley and MacGibbon (2006), Computer Methods and Programs in Biomedicine 83",
+    ),
+    "paired delta": Method(
+        ("paired, delta method", "配对，delta 法"),
+        (
+            "The error of a difference between two coefficients of the same respondents.",
+            "同一批受访者的两个系数之差的误差。",
+        ),
+    ),
+    "wilcoxon": Method(
+        ("Wilcoxon", "Wilcoxon 符号秩"),
+        (
+            (
+                "Signed ranks of the differences; zeros left out, ties share a mean rank; normal "
+                "approximation, not corrected."
+            ),
+            "差值的符号秩检验；不计零差值，同值取平均秩，正态近似且无连续性校正。",
+        ),
+        "Wilcoxon (1945), Biometrics Bulletin 1",
+    ),
     "wald": Method(
         ("Wald", "Wald"),
         (

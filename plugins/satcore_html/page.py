@@ -56,6 +56,7 @@ class Section:
         anchor: The section's id.
         title: The metric's name for people.
         term: The primary term's name for people; empty where it is the title.
+        said: What the metric itself says of its numbers.
         findings: The total in plain words, by item.
         more: A word on items left out of the findings; empty where there are none.
         pictures: Its pictures.
@@ -71,6 +72,7 @@ class Section:
     anchor: str
     title: str
     term: str
+    said: tuple[str, ...]
     findings: tuple[Finding, ...]
     more: str
     pictures: Pictures
@@ -225,6 +227,7 @@ def _section(
     teller: Teller,
 ) -> Section:
     language = teller.words.language
+    teller = teller.of_metric(measured)
     by_term: dict[str, list[EstimateRow]] = {}
     for row in rows:
         by_term.setdefault(row["term"], []).append(row)
@@ -249,6 +252,7 @@ def _section(
         anchor=f"metric-{place}",
         title=title,
         term="" if term_name == title else term_name,
+        said=_said(measured, teller),
         findings=tuple(findings[:CARD_ITEMS]),
         more=(
             teller.words("headline_more", count=numerals.count(left_out)) if left_out > 0 else ""
@@ -274,6 +278,16 @@ def _section(
             if row["metric"] == measured.name
         ),
     )
+
+
+def _said(measured: Measured, teller: Teller) -> tuple[str, ...]:
+    """The metric's own sentences; one that says why where it fails to make any."""
+    language = teller.words.language
+    try:
+        found = measured.metric.findings(teller.results, measured.name, language)
+        return tuple(str(one) for one in found)
+    except Exception as error:  # noqa: BLE001 - a metric may raise anything
+        return (teller.words("findings_failed", reason=f"{type(error).__name__}: {error}"),)
 
 
 def _findings(rows: Sequence[EstimateRow], teller: Teller) -> list[Finding]:

@@ -157,6 +157,41 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     "meaning_error": ("the metric failed on this group", "该指标在此分组上计算失败"),
     "statuses": ("Status", "状态说明"),
     # Comparisons
+    "kind_null": ("Against a fixed value", "与固定值之比较"),
+    "kind_paired": ("Item against item, same respondents", "同一受访者内两项之比较"),
+    "about_null": (
+        "Is the number different from this value? One family of tests for each group.",
+        "该数值是否不同于此固定值？每组为一族检验。",
+    ),
+    "about_paired": (
+        "The same people answered both, which the error takes into account.",
+        "两项由同一批受访者回答，误差已考虑这一点。",
+    ),
+    "in_words": ("In words", "要点"),
+    "findings_failed": (
+        "The metric could not put its numbers into words: {reason}",
+        "该指标未能给出文字说明：{reason}",
+    ),
+    "message_rules": ("other rules: {told}", "其他规则的结论：{told}"),
+    "message_reverse": (
+        "the polarity may be reversed: swap the two questions",
+        "正反向题可能颠倒：请对调两题",
+    ),
+    "message_unclear": ("the wording may be unclear", "题目措辞可能不清楚"),
+    "message_all_rq": ("all answers are R or Q", "所有回答均为 R 或 Q"),
+    "message_half": (
+        "{count} answered only one of the two questions",
+        "{count} 人只回答了两题之一",
+    ),
+    "message_no_variance": ("an item has no variance", "有题项没有变异"),
+    "message_noise": (
+        "the difference score measures little but noise",
+        "差值得分主要是噪声",
+    ),
+    "message_alone": ("read perceptions on their own", "请单独解读感知得分"),
+    "unit_answers": ("answers", "个回答"),
+    "unit_coefficient": ("coefficient", "系数"),
+    "unit_standard deviations": ("standard deviations", "标准差"),
     "kind_rest": ("Each group against the rest", "各组与其余各组之比较"),
     "kind_previous": ("Each wave against the one before", "各波次与上一波次之比较"),
     "kind_pair": ("Pair by pair", "两两比较"),

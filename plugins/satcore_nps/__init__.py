@@ -79,7 +79,7 @@ class NPS(Metric):
 
     def evaluate(self, answers: Tallied) -> Iterator[Estimate]:
         """NPS, and the shares of promoters, passives and detractors."""
-        scale = answers.item.scale
+        scale = answers.item
         detractors = range(scale.low, self.detractors + 1)
         passives = range(self.detractors + 1, self.promoters)
         promoters = range(self.promoters, scale.high + 1)

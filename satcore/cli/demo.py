@@ -5,37 +5,21 @@ from __future__ import annotations
 from typing import Final
 
 import click
-import numpy as np
-from attrs import frozen
 from rich.table import Table
 from rich.text import Text
 
 from satcore.assembling import assemble
 from satcore.cli.options import disable_option, found_plugins, report_options
 from satcore.cli.output import write_bytes, write_report
+from satcore.cli.populations import NOT_ANSWERED, Population
 from satcore.cli.show import console, show
 from satcore.engines import LocalEngine
 from satcore.errors import OutputError, PluginError
 from satcore.evaluation import results_of
-from satcore.inference import FloatArray
-from satcore.results import CellLabels, Results
+from satcore.results import Results
 from satcore.scanning import finished
 from satcore.study import Study
 from satcore.surveys import as_frame
-
-#: Regions, their share of the respondents, and how they lean: the tilt of their answers.
-REGIONS: Final = {
-    "East": (0.35, 0.30),
-    "North": (0.25, 0.12),
-    "South": (0.25, 0.20),
-    "West": (0.15, -0.02),
-}
-MONTHS: Final = tuple(f"2026-{month:02}" for month in range(1, 13))
-
-#: What the tilt gains over the year, and what an answer is missing at random.
-DRIFT: Final = 0.12
-MISSING: Final = 0.03
-NOT_ANSWERED: Final = 99
 
 STUDY: Final = {
     "study": {
@@ -59,58 +43,21 @@ STUDY: Final = {
             }
         }
     },
-    "metrics": {"nps": {"item": "recommend"}},
+    "metrics": {
+        "nps": {"item": "recommend"},
+        "kano": {
+            "functional": "{feature}_with",
+            "dysfunctional": "{feature}_without",
+            "features": {
+                "booking": {"en": "Mobile booking", "zh": "手机预约"},
+                "queue": {"en": "Short queues", "zh": "排队时间短"},
+                "safety": {"en": "Safe payments", "zh": "支付安全"},
+            },
+            "by": [],
+        },
+        "servqual": {"expectation": "E{1..22}", "perception": "P{1..22}", "by": []},
+    },
 }
-
-
-@frozen
-class Population:
-    """The people of whom the simulated survey asks some.
-
-    Attributes:
-        answers: Probability of each answer by region and month: (regions, months, 11).
-        regions: Probability of each region.
-    """
-
-    answers: FloatArray
-    regions: FloatArray
-
-    @classmethod
-    def of_demo(cls) -> Population:
-        """Answers lean upwards by region, and a little more every month."""
-        values = np.arange(11)
-        tilt = np.array([tilt for _, tilt in REGIONS.values()])[:, None]
-        gain = DRIFT * np.linspace(-0.5, 0.5, len(MONTHS))[None, :]
-        raw = np.exp((tilt + gain)[:, :, None] * values)
-        return cls(
-            answers=raw / raw.sum(axis=2, keepdims=True),
-            regions=np.array([share for share, _ in REGIONS.values()]),
-        )
-
-    def nps(self, cell: CellLabels) -> float:
-        """The true Net Promoter Score of a cell; months are equally likely."""
-        net = self.answers[:, :, 9:].sum(axis=2) - self.answers[:, :, :7].sum(axis=2)
-        weight = np.outer(self.regions, np.full(len(MONTHS), 1 / len(MONTHS)))
-        if "region" in cell:
-            keep = np.array([name == cell["region"] for name in REGIONS])
-            weight = weight * keep[:, None]
-        if "wave" in cell:
-            weight = weight * np.array([month == cell["wave"] for month in MONTHS])
-        return float(100 * np.sum(weight * net) / np.sum(weight))
-
-    def survey(self, rows: int, seed: int) -> dict[str, np.ndarray[tuple[int], np.dtype[np.str_]]]:
-        """Answers of some of them, drawn at random."""
-        generator = np.random.Generator(np.random.PCG64(seed))
-        region = generator.choice(len(REGIONS), rows, p=self.regions)
-        month = generator.integers(0, len(MONTHS), rows)
-        below = np.cumsum(self.answers, axis=2)[region, month]
-        answer = (generator.random(rows)[:, None] > below[:, :-1]).sum(axis=1)
-        answer = np.where(generator.random(rows) < MISSING, NOT_ANSWERED, answer)
-        return {
-            "recommend": answer,
-            "region": np.array(list(REGIONS))[region],
-            "month": np.array(MONTHS)[month],
-        }
 
 
 @click.command()
@@ -156,24 +103,32 @@ def demo(
 
 
 def _show_truth(results: Results, population: Population) -> None:
-    rows = [row for row in results.rows("nps", "nps") if row["value"] is not None]
-    table = Table(title="NPS: estimate and truth", title_justify="left")
-    for name in ("cell", "truth", "estimate", "interval", "holds the truth"):
-        table.add_column(name, justify="left" if name == "cell" else "right")
-    held = 0
-    for row in rows:
-        low, high = row["ci_low"] or 0.0, row["ci_high"] or 0.0
-        truth = population.nps(row["cell"])
-        holds = low <= truth <= high
-        held += holds
-        if len(row["cell"]) < 2:
-            labels = ", ".join(f"{axis} {label}" for axis, label in row["cell"].items())
-            numbers = (f"{truth:.1f}", f"{row['value']:.1f}", f"[{low:.1f}, {high:.1f}]")
-            table.add_row(Text(labels or "total"), *numbers, "yes" if holds else "no")
+    """Estimates of the primary terms beside what is true, and how many intervals hold it."""
+    table = Table(title="estimate and truth", title_justify="left")
+    for name in ("metric", "item", "cell", "truth", "estimate", "interval", "holds the truth"):
+        table.add_column(name, justify="left" if name in ("metric", "item", "cell") else "right")
+    held = known = 0
+    for measured in results.metrics:
+        for row in results.rows(measured.name, measured.primary):
+            truth = population.truth(measured.kind, row["item"], row["cell"])
+            low, high = row["ci_low"], row["ci_high"]
+            if truth is None or row["value"] is None or low is None or high is None:
+                continue
+            holds = low <= truth <= high
+            held, known = held + holds, known + 1
+            digits = 1 if row["unit"] == "points" else 3
+            cell = ", ".join(f"{axis} {label}" for axis, label in row["cell"].items())
+            numbers = [f"{number:.{digits}f}" for number in (truth, row["value"], low, high)]
+            table.add_row(
+                Text(measured.name),
+                Text(row["item"]),
+                Text(cell or "total"),
+                *numbers[:2],
+                f"[{numbers[2]}, {numbers[3]}]",
+                "yes" if holds else "no",
+            )
     out = console()
     out.print()
     out.print(table)
     percent = 100 * results.about.confidence
-    out.print(
-        f"{held} of {len(rows)} intervals hold the truth; {percent:g}% should in the long run"
-    )
+    out.print(f"{held} of {known} intervals hold the truth; {percent:g}% should in the long run")

@@ -22,8 +22,17 @@ if TYPE_CHECKING:
 #: Rows of one table that are shown; the others are counted and told.
 MOST_ROWS: Final = 60
 
+#: Items whose missing answers are shown one by one.
+MOST_ITEMS: Final = 8
+
+#: Terms of one table that are shown, where the metric names none.
+MOST_TERMS: Final = 6
+
 #: Differences that are shown.
 MOST_DIFFERENCES: Final = 15
+
+#: Smaller p-values are told as smaller than this.
+LEAST_P: Final = 1e-15
 
 #: Width of a table on a pipe, where nothing is cut.
 PIPE_WIDTH: Final = 240
@@ -60,21 +69,32 @@ def rendered(results: Results) -> Iterator[RenderableType]:
     for dropped in responses.dropped:
         rule = f"{dropped['column']} {dropped['rule']}"
         yield _line(f"  {dropped['rows']} dropped; kept is what has {rule}")
-    for item in results.items:
-        if item["missing"] or item["invalid"]:
-            reasons = ", ".join(f"{text} {count}" for text, count in item["missing_by"].items())
-            invalid = f", {item['invalid']} invalid" if item["invalid"] else ""
-            yield _line(
-                f"  {item['item']}: {item['answered']} answered, {item['missing']} missing"
-                f"{f' ({reasons})' if reasons else ''}{invalid}"
-            )
+    holed = [item for item in results.items if item["missing"] or item["invalid"]]
+    for item in holed[:MOST_ITEMS]:
+        reasons = ", ".join(f"{text} {count}" for text, count in item["missing_by"].items())
+        invalid = f", {item['invalid']} invalid" if item["invalid"] else ""
+        yield _line(
+            f"  {item['item']}: {item['answered']} answered, {item['missing']} missing"
+            f"{f' ({reasons})' if reasons else ''}{invalid}"
+        )
+    if len(holed) > MOST_ITEMS:
+        rest = holed[MOST_ITEMS:]
+        missing = [item["missing"] for item in rest]
+        yield _line(
+            f"  {len(rest)} more items: {min(missing)} to {max(missing)} missing each, "
+            f"{sum(item['invalid'] for item in rest)} invalid in all; --format json gives each"
+        )
     for measured in results.metrics:
         rows = results.rows(measured.name)
         yield _line("")
         yield _metric_table(results, measured, rows)
-        cells = len({cell_text(row["cell"]) for row in rows})
-        if cells > MOST_ROWS:
-            yield _line(f"{cells - MOST_ROWS} more cells; --format csv or json gives all of them")
+        shown = _shown_terms(measured, rows)
+        lines = len(_lines_of([row for row in rows if row["term"] in shown]))
+        others = list(dict.fromkeys(row["term"] for row in rows if row["term"] not in shown))
+        if lines > MOST_ROWS:
+            yield _line(f"{lines - MOST_ROWS} more lines; --format csv or json gives all of them")
+        if others:
+            yield _line(f"more terms in csv, json and the report: {', '.join(others)}")
         yield from _differences(results, measured)
     if results.notes:
         yield _line("")
@@ -91,52 +111,61 @@ def _line(text: str, style: str = "") -> Text:
 
 
 def _metric_table(results: Results, measured: Measured, rows: Sequence[EstimateRow]) -> Table:
-    """Cells down, terms across: value and interval."""
+    """Cells - and items, where there are several - down, terms across: value and interval."""
     about = results.about
     percent = f"{100 * about.confidence:g}%"
+    terms = _shown_terms(measured, rows)
+    rows = [row for row in rows if row["term"] in terms]
     methods = sorted({row["method"] for row in rows if row["method"]})
     title = f"{measured.title('en')} ({measured.name}): value [{percent} interval]"
     caption = f"intervals: {', '.join(methods)}" if methods else None
-    keys = list(dict.fromkeys((row["item"], row["term"]) for row in rows))
-    items = {item for item, _ in keys}
+    several = len({row["item"] for row in rows}) > 1
     table = Table(
         title=_line(title),
         caption=_line(caption) if caption else None,
         title_justify="left",
         caption_justify="left",
     )
+    if several:
+        table.add_column("item", overflow="fold")
     table.add_column("cell", overflow="fold")
     table.add_column("n", justify="right", overflow="fold")
     if about.weight:
         table.add_column("n eff.", justify="right", overflow="fold")
-    for item, term in keys:
-        name = measured.term(term, "en")
-        header = [_line(item), _line(name)] if len(items) > 1 else [_line(name)]
-        table.add_column(Text("\n").join(header), justify="right", overflow="fold")
+    for term in terms:
+        table.add_column(_line(measured.term(term, "en")), justify="right", overflow="fold")
     table.add_column("status", overflow="fold")
-    by_cell = _by_cell(rows)
-    for cell_rows in list(by_cell.values())[:MOST_ROWS]:
-        first = next(iter(cell_rows.values()))
+    for by_term in list(_lines_of(rows).values())[:MOST_ROWS]:
+        first = next(iter(by_term.values()))
         labels = ", ".join(
             f"{axis} {about.label(axis, label, 'en')}" for axis, label in first["cell"].items()
         )
         effective = first["effective_base"]
-        worst = [row for row in cell_rows.values() if row["status"] != "ok"]
+        worst = [row for row in by_term.values() if row["status"] != "ok"]
+        item = measured.metric.item_title(first["item"], "en") or first["item"]
         table.add_row(
+            *([_line(item)] if several else []),
             _line(labels or "total"),
             str(first["base"]),
             *([f"{effective:.1f}" if effective is not None else ""] if about.weight else []),
-            *(_line(_number(cell_rows.get(key))) for key in keys),
+            *(_line(_number(by_term.get(term))) for term in terms),
             _line("ok" if not worst else _status(worst[0])),
         )
     return table
 
 
-def _by_cell(rows: Sequence[EstimateRow]) -> Mapping[str, dict[tuple[str, str], EstimateRow]]:
-    cells: dict[str, dict[tuple[str, str], EstimateRow]] = {}
+def _shown_terms(measured: Measured, rows: Sequence[EstimateRow]) -> list[str]:
+    """The terms of a metric that a terminal has room for."""
+    terms = list(dict.fromkeys(row["term"] for row in rows))
+    headline = measured.spec.headline if measured.spec else ()
+    return [term for term in headline if term in terms] or terms[:MOST_TERMS]
+
+
+def _lines_of(rows: Sequence[EstimateRow]) -> Mapping[tuple[str, str], dict[str, EstimateRow]]:
+    lines: dict[tuple[str, str], dict[str, EstimateRow]] = {}
     for row in rows:
-        cells.setdefault(cell_text(row["cell"]), {})[(row["item"], row["term"])] = row
-    return cells
+        lines.setdefault((row["item"], cell_text(row["cell"])), {})[row["term"]] = row
+    return lines
 
 
 def _status(row: EstimateRow) -> str:
@@ -146,9 +175,9 @@ def _status(row: EstimateRow) -> str:
 def _number(row: EstimateRow | None) -> str:
     if row is None or row["value"] is None:
         return "–"
-    if row["label"] is not None:
-        return row["label"]
     value = _scaled(row["value"], row["unit"])
+    if row["label"] is not None:
+        value = f"{row['label']} {value}"
     if row["ci_low"] is None or row["ci_high"] is None:
         return value
     return (
@@ -183,12 +212,19 @@ def _differences(results: Results, measured: Measured) -> Iterator[RenderableTyp
 
 
 def _difference(row: ComparisonRow) -> str:
-    p = f"p = {row['p_adjusted']:.3g}"
-    here = cell_text(row["cell"])
+    adjusted = row["p_adjusted"] or 0.0
+    p = f"p = {adjusted:.3g}" if adjusted >= LEAST_P else f"p < {LEAST_P:g}"
+    here = " ".join(part for part in (row["item"], cell_text(row["cell"])) if part)
     if row["kind"] == "heterogeneity":
-        fixed = f" within {here}" if here else ""
-        return f"{row['along']} differs{fixed}: {row['method']} {row['statistic']:.2f}, {p}"
-    against = cell_text(row["against"]) if row["against"] else f"the rest of {row['along']}"
+        return f"{row['along']} differs, {here}: {row['method']} {row['statistic']:.2f}, {p}"
+    against = f"the rest of {row['along']}"
+    if row["against"]:
+        against = ", ".join(
+            text if name in ("item", "value") and text is not None else cell_text({name: text})
+            for name, text in row["against"].items()
+        )
+    if row["difference"] is None:
+        return f"{here} against {against}: {row['method']} {row['statistic']:.2f}, {p}"
     size = f"{row['difference']:+.3g}"
     if row["ci_low"] is not None and row["ci_high"] is not None:
         size += f" [{row['ci_low']:.3g}, {row['ci_high']:.3g}]"

@@ -86,11 +86,14 @@ class Roles:
 
     Attributes:
         weight: The column of weights.
+        respondent: The column that tells respondents apart, by which replicates draw them; their
+            place in the file where left out.
         segments: Columns of subgroups.
         wave: The column of waves, or a table that makes them from times.
     """
 
     weight: str | None = None
+    respondent: str | None = None
     segments: tuple[str, ...] = ()
     wave: str | WaveTable | None = None
 
@@ -274,6 +277,7 @@ class Study:
                 else Wave(column=wave.time, period=wave.period, form=wave.format)
             ),
             weight=self.roles.weight,
+            respondent=self.roles.respondent,
             keep=tuple(
                 Keep(column=rule.column, is_=rule.is_, not_=rule.not_) for rule in self.keep
             ),

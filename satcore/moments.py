@@ -1,0 +1,490 @@
+"""Moments: sums and cross-products of a set of items, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from attrs import field, frozen
+
+from satcore.codebook import Item
+from satcore.derived import AnyItem, Derived
+from satcore.estimates import Estimate
+from satcore.inference import FloatArray, IntArray, Interval, StudentInterval, kish
+from satcore.states import Array, Field
+from satcore.statistics import Counted, Statistic
+
+if TYPE_CHECKING:
+    from satcore.blocks import Block
+
+#: Sums over one block are made in doubles and have to be whole: the square of the greatest
+#: value times the rows of a block stays below 2**53.
+_WIDEST = 1 << 17
+
+#: A function of means (cells, k) and covariances (cells, k, k) that gives a number by cell.
+Smooth = Callable[[FloatArray, FloatArray], FloatArray]
+
+
+#: How far a mean or covariance is moved to see what a function makes of it, in the items' spread.
+_STEP = 1e-5
+
+#: Numbers that a function is given at a time to find its derivatives.
+_AT_A_TIME = 1 << 19
+
+
+def _items(items: Iterable[AnyItem]) -> tuple[AnyItem, ...]:
+    return tuple(items)
+
+
+def _pairs(k: int) -> list[tuple[int, int]]:
+    return [(a, b) for a in range(k) for b in range(a, k)]
+
+
+def _gradients(
+    f: Smooth, mean: FloatArray, cov: FloatArray, spread: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Derivatives of f by every mean and by every pair's covariance, by central differences.
+
+    What is moved lies beside the cells, so that f is called a few times instead of once a move.
+
+    Args:
+        f: The function.
+        mean: Means: (cells, k).
+        cov: Covariances: (cells, k, k).
+        spread: The items' standard deviations, 1 for one without any.
+
+    Returns:
+        Derivatives by mean: (cells, k), and by covariance: (cells, pairs).
+    """
+    cells, k = mean.shape
+    pairs = _pairs(k)
+    moves = [(place, place) for place in range(k)] + pairs
+    found = np.empty((cells, len(moves)))
+    size = np.concatenate(
+        [_STEP * spread, np.stack([_STEP * spread[:, a] * spread[:, b] for a, b in pairs], axis=1)],
+        axis=1,
+    )
+    step = max(1, _AT_A_TIME // max(1, 2 * cells * k * k))
+    for start in range(0, len(moves), step):
+        here = range(start, min(start + step, len(moves)))
+        means = np.tile(mean, (len(here), 2, 1, 1))
+        covs = np.tile(cov, (len(here), 2, 1, 1, 1))
+        for place, number in enumerate(here):
+            a, b = moves[number]
+            for side, by in enumerate((size[:, number], -size[:, number])):
+                if number < k:
+                    means[place, side, :, a] += by
+                    continue
+                covs[place, side, :, a, b] += by
+                if a != b:
+                    covs[place, side, :, b, a] += by
+        values = np.asarray(f(means.reshape(-1, k), covs.reshape(-1, k, k)), dtype=np.float64)
+        change = values.reshape(len(here), 2, cells)
+        found[:, here.start : here.stop] = (change[:, 0] - change[:, 1]).T / (
+            2 * size[:, here.start : here.stop]
+        )
+    return found[:, :k], found[:, k:]
+
+
+@frozen
+class Moments(Statistic):
+    """Numbers, sums and cross-products of some items, over the respondents that answered all.
+
+    Exact items - of a scale, or derived - are counted as whole numbers about their middle, so
+    that every sum is exact; measures and ratios as doubles.
+
+    Attributes:
+        of: The items.
+        order: 2 for means and covariances; 4 to have standard errors of covariances and of
+            what is made of them as well: the products of every two items are summed like items.
+        pairwise: Whether each pair of items is counted over those that answered both, instead of
+            all items over those that answered every one. Covariances alone; order 2.
+    """
+
+    of: tuple[AnyItem, ...] = field(converter=_items)
+    order: int = 2
+    pairwise: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if self.order not in (2, 4) or (self.pairwise and self.order != 2):
+            raise ValueError("order is 2 or 4, and 2 where pairwise")
+        for item in self.of:
+            if (
+                isinstance(item, Item | Derived)
+                and self._reach(item) ** (self.order // 2) > _WIDEST
+            ):
+                raise ValueError(
+                    f"{item.name} spans {item.low} to {item.high}: its sums could not be kept "
+                    "exact; take it as a measure"
+                )
+
+    @property
+    def items(self) -> tuple[AnyItem, ...]:
+        """The items."""
+        return tuple(dict.fromkeys(self.of))
+
+    @property
+    def exact(self) -> bool:
+        """Whether every sum is a whole number."""
+        return all(isinstance(item, Item | Derived) for item in self.of)
+
+    @staticmethod
+    def _reach(item: Item | Derived) -> int:
+        middle = (item.low + item.high) // 2
+        return max(item.high - middle, middle - item.low)
+
+    @property
+    def width(self) -> int:
+        """How many columns are summed: the items, and their products for order 4."""
+        k = len(self.of)
+        return k + (k * (k + 1) // 2 if self.order == 4 else 0)
+
+    @property
+    def origin(self) -> FloatArray:
+        """What is taken from each item's numerator: (items,)."""
+        return np.array(
+            [(i.low + i.high) // 2 if isinstance(i, Item | Derived) else 0 for i in self.of],
+            dtype=np.float64,
+        )
+
+    def fields(self, *, weighted: bool) -> Mapping[str, Field]:
+        """Sums, without weights, with them and with their squares."""
+        p = self.width
+        whole = np.int64 if self.exact else np.float64
+        square = (p, p)
+        if self.pairwise:
+            base = {"n": Field(shape=square), "s": Field(shape=square, dtype=whole)}
+        else:
+            base = {"n": Field(), "s": Field(shape=(p,), dtype=whole)}
+        made = {**base, "ss": Field(shape=square, dtype=whole)}
+        if weighted:
+            for name in ("w", "w2"):
+                made[name] = Field(shape=base["n"].shape, dtype=np.float64)
+                made[f"{name}s"] = Field(shape=base["s"].shape, dtype=np.float64)
+                made[f"{name}ss"] = Field(shape=square, dtype=np.float64)
+        return made
+
+    def _columns(self, block: Block) -> tuple[FloatArray, Array]:
+        """Items about their origin, 0 where not answered, and whether each was: (rows, items)."""
+        values = np.empty((block.rows, len(self.of)))
+        answered = np.empty((block.rows, len(self.of)), dtype=np.bool_)
+        for place, (item, origin) in enumerate(zip(self.of, self.origin, strict=True)):
+            if isinstance(item, Item | Derived):
+                numerators, there = block.numerators(item)
+                values[:, place] = np.where(there, numerators - origin, 0.0)
+            else:
+                raw = block.values(item)
+                there = ~np.isnan(raw)
+                values[:, place] = np.where(there, raw, 0.0)
+            answered[:, place] = there
+        return values, answered
+
+    def observe(self, block: Block) -> Mapping[str, Array]:
+        """Count one block."""
+        values, answered = self._columns(block)
+        fields = self.fields(weighted=block.weight is not None)
+        result = {name: one.empty(block.cells) for name, one in fields.items()}
+        rows: Array = np.ones(block.rows, dtype=np.bool_)
+        if not self.pairwise:
+            rows = np.asarray(answered.all(axis=1))
+        multiplicity = block.multiplicity
+        for cell, here in block.rows_of_cells():
+            mine = here[rows[here]]
+            if not mine.size:
+                continue
+            x = values[mine]
+            if self.order == 4:
+                left, right = np.array(_pairs(len(self.of))).T
+                x = np.concatenate([x, x[:, left] * x[:, right]], axis=1)
+            ones = np.ones(mine.size) if multiplicity is None else multiplicity[mine].astype(float)
+            factors = {"": ones}
+            if block.weight is not None:
+                factors["w"] = block.weight[mine] * ones
+                factors["w2"] = block.weight[mine] ** 2 * ones
+            there = answered[mine].astype(np.float64)
+            for prefix, by in factors.items():
+                number = prefix or "n"
+                scaled = x * by[:, None]
+                if self.pairwise:
+                    counted = (there * by[:, None]).T @ there
+                    sums = scaled.T @ there
+                else:
+                    counted, sums = np.sum(by), np.sum(scaled, axis=0)
+                for name, value in (
+                    (number, counted),
+                    (f"{prefix}s", sums),
+                    (f"{prefix}ss", scaled.T @ x),
+                ):
+                    result[name][cell] = value
+        return result
+
+    def view(self, counted: Counted) -> MomentSums:
+        """The sums with their estimates."""
+        n = counted["n"].max(initial=0)
+        if self.exact and float(n) * float(_WIDEST) ** 2 >= 2.0**63:
+            raise OverflowError("more answers than whole sums of this width can hold")
+        return MomentSums(statistic=self, counted=counted)
+
+
+@frozen(kw_only=True, eq=False)
+class MomentSums:
+    """Counted moments, for all cells at once: what ``evaluate`` gets for ``Moments``.
+
+    Attributes:
+        statistic: What was counted.
+        counted: The sums.
+    """
+
+    statistic: Moments
+    counted: Counted
+    _scale: FloatArray = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        denominators = [
+            item.denominator if isinstance(item, Item | Derived) else 1
+            for item in self.statistic.of
+        ]
+        object.__setattr__(self, "_scale", np.array(denominators, dtype=np.float64))
+
+    @property
+    def weighted(self) -> bool:
+        """Whether the responses carry weights."""
+        return self.counted.weighted
+
+    @property
+    def base(self) -> IntArray:
+        """Respondents by cell that answered every item; any, where pairwise."""
+        n = self.counted["n"]
+        if self.statistic.pairwise:
+            return np.asarray(np.max(np.diagonal(n, axis1=1, axis2=2), axis=1, initial=0))
+        return n
+
+    @property
+    def weighted_base(self) -> FloatArray:
+        """Sum of their weights by cell."""
+        return self.counted["w"] if self.weighted else self.base.astype(np.float64)
+
+    @property
+    def effective_base(self) -> FloatArray:
+        """Kish's effective base by cell."""
+        if not self.weighted:
+            return self.base.astype(np.float64)
+        return kish(self.counted["w"], self.counted["w2"])
+
+    def _about_origin(self) -> FloatArray:
+        """Means of all summed columns about their origin: (cells, width)."""
+        prefix, number = ("w", "w") if self.weighted else ("", "n")
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(self.counted[f"{prefix}s"] / self.counted[number][:, None])
+
+    def means(self) -> FloatArray:
+        """The items' means by cell: (cells, items)."""
+        k = len(self.statistic.of)
+        if self.statistic.pairwise:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                s = np.diagonal(self.counted["ws" if self.weighted else "s"], axis1=1, axis2=2)
+                n = np.diagonal(self.counted["w" if self.weighted else "n"], axis1=1, axis2=2)
+                return np.asarray((s / n + self.statistic.origin) / self._scale)
+        return (self._about_origin()[:, :k] + self.statistic.origin) / self._scale
+
+    def cov(self) -> FloatArray:
+        """The items' covariances by cell, divided by n-1: (cells, items, items).
+
+        Weighted ones are Σw(x-x̄)(y-ȳ)/Σw times n/(n-1).
+        """
+        k = len(self.statistic.of)
+        prefix, number = ("w", "w") if self.weighted else ("", "n")
+        n = self.counted["n"].astype(np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            if self.statistic.pairwise:
+                total = self.counted[number]
+                s = self.counted[f"{prefix}s"]
+                inner = self.counted[f"{prefix}ss"] / total - (s / total) * (
+                    np.swapaxes(s, 1, 2) / total
+                )
+                raw = inner * (n / (n - 1))
+            else:
+                mean = self._about_origin()[:, :k]
+                total = self.counted[number][:, None, None]
+                inner = self.counted[f"{prefix}ss"][:, :k, :k] / total
+                raw = (inner - mean[:, :, None] * mean[:, None, :]) * (n / (n - 1))[:, None, None]
+        return np.asarray(raw / (self._scale[:, None] * self._scale[None, :]))
+
+    def mean(self, place: int, *, term: str, item: str | None = None, **more: object) -> Estimate:
+        """The mean of one item with Student's t.
+
+        Args:
+            place: The item's place.
+            term: The estimate's name.
+            item: What it speaks of; the item's name where None.
+            **more: As ``combine``.
+        """
+        coefficients = np.zeros(len(self.statistic.of))
+        coefficients[place] = 1.0
+        name = self.statistic.of[place].name if item is None else item
+        return self.combine(coefficients, term=term, item=name, **more)  # type: ignore[arg-type]
+
+    def combine(
+        self,
+        coefficients: Sequence[float] | FloatArray,
+        *,
+        term: str,
+        item: str = "",
+        unit: str = "score",
+        null: float | None = None,
+    ) -> Estimate:
+        """The mean of a linear combination of the items with Student's t.
+
+        Args:
+            coefficients: One an item.
+            term: The estimate's name.
+            item: What it speaks of.
+            unit: The unit.
+            null: A value against which it is tested.
+        """
+        c = np.asarray(coefficients, dtype=np.float64)
+        value = np.sum(self.means() * c, axis=1)
+        padded = np.zeros((self.counted.cells, self.statistic.width))
+        padded[:, : c.size] = c / self._scale
+        std_error = self._std_error(padded)
+        interval = StudentInterval(
+            centre=value, std_error=std_error, df=(self.base - 1).astype(np.float64),
+            method="linearised" if self.weighted else "t",
+        )  # fmt: skip
+        return self._estimate(term, item, unit, value, std_error, interval, null)
+
+    def linear_error(self, coefficients: FloatArray) -> FloatArray:
+        """The standard error of the mean of a linear combination of the items.
+
+        Coefficients that are themselves estimates - the derivatives of a ratio, say - give the
+        delta method's error.
+
+        Args:
+            coefficients: One a cell and item: (cells, items).
+        """
+        padded = np.zeros((self.counted.cells, self.statistic.width))
+        padded[:, : coefficients.shape[1]] = coefficients / self._scale
+        return self._std_error(padded)
+
+    def smooth(
+        self,
+        f: Smooth,
+        *,
+        term: str,
+        item: str = "",
+        unit: str = "coefficient",
+        interval: Callable[[FloatArray, FloatArray, FloatArray], Interval] | None = None,
+        among: Sequence[int] | None = None,
+    ) -> Estimate:
+        """Any smooth function of means and covariances, with the delta method's error.
+
+        The error follows from the fourth moments and supposes no distribution.
+
+        Args:
+            f: The function, for many cells at once; it treats each as if it were alone.
+            term: The estimate's name.
+            item: What it speaks of.
+            unit: The unit.
+            interval: Makes the interval from value, standard error and degrees of freedom by
+                cell; Student's t where None.
+            among: Places of the items that the function uses; it gets the means and covariances
+                of these alone, in this order. All items where None.
+
+        Raises:
+            ValueError: The moments are of order 2, or a place stands there twice.
+        """
+        if self.statistic.order != 4:
+            raise ValueError("a standard error of covariances needs Moments(..., order=4)")
+        places = tuple(range(len(self.statistic.of)) if among is None else among)
+        if len(set(places)) < len(places):
+            raise ValueError(f"an item stands twice among {places}")
+        mean = np.ascontiguousarray(self.means()[:, places])
+        cov = np.ascontiguousarray(self.cov()[:, places][:, :, places])
+        value = np.asarray(f(mean, cov), dtype=np.float64)
+        std_error = self._std_error(self._influence(f, mean, cov, places))
+        df = (self.base - 1).astype(np.float64)
+        made = (
+            StudentInterval(centre=value, std_error=std_error, df=df)
+            if interval is None
+            else interval(value, std_error, df)
+        )
+        return self._estimate(term, item, unit, value, std_error, made, None)
+
+    def _influence(
+        self, f: Smooth, mean: FloatArray, cov: FloatArray, places: Sequence[int]
+    ) -> FloatArray:
+        """What each summed column adds to f, to first order: (cells, width).
+
+        Args:
+            f: The function.
+            mean: The means that it uses.
+            cov: The covariances that it uses.
+            places: The items that these are of.
+        """
+        whole = len(self.statistic.of)
+        spread = np.sqrt(np.maximum(np.einsum("cii->ci", cov), 0.0))
+        influence = np.zeros((mean.shape[0], self.statistic.width))
+        origin = self._about_origin()[:, :whole]
+        columns = {pair: column for column, pair in enumerate(_pairs(whole), start=whole)}
+        by_mean, by_cov = _gradients(f, mean, cov, np.where(spread > 0, spread, 1.0))
+        n = self.base.astype(np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            # Covariances are those of the sample times this.
+            by_cov = by_cov * (n / (n - 1))[:, None]
+        for place, first in enumerate(places):
+            influence[:, first] += by_mean[:, place] / self._scale[first]
+        for number, (left, right) in enumerate(_pairs(len(places))):
+            a, b = places[left], places[right]
+            gradient = by_cov[:, number] / (self._scale[a] * self._scale[b])
+            # d(S_ab) = x_a x_b - m_a x_b - m_b x_a, about the origin.
+            influence[:, columns[min(a, b), max(a, b)]] += gradient
+            influence[:, a] -= gradient * origin[:, b]
+            influence[:, b] -= gradient * origin[:, a]
+        return influence
+
+    def _std_error(self, c: FloatArray) -> FloatArray:
+        """The standard error of the mean of c'z, z the summed columns: (cells,)."""
+        n = self.base.astype(np.float64)
+        z = self._about_origin()
+        centre = np.sum(c * z, axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            if self.weighted:
+                prefix, total = "w2", self.counted["w"]
+                survey = self.counted.survey_rows
+                factor = np.full(n.shape, survey / (survey - 1) if survey > 1 else np.nan)
+            else:
+                prefix, total = "", n
+                factor = np.asarray(n / (n - 1))
+            ss, s = self.counted[f"{prefix}ss"], self.counted[f"{prefix}s"]
+            number = self.counted[prefix or "n"]
+            square = (
+                np.einsum("ca,cab,cb->c", c, ss, c)
+                - 2 * centre * np.sum(c * s, axis=1)
+                + centre**2 * number
+            )
+            variance = factor * np.maximum(square, 0.0) / total**2
+        return np.where(self.base >= 2, np.sqrt(variance), np.nan)
+
+    def _estimate(
+        self,
+        term: str,
+        item: str,
+        unit: str,
+        value: FloatArray,
+        std_error: FloatArray,
+        interval: Interval,
+        null: float | None,
+    ) -> Estimate:
+        return Estimate(
+            term=term,
+            item=item,
+            unit=unit,
+            value=value,
+            std_error=std_error,
+            base=self.base,
+            weighted_base=self.weighted_base,
+            effective_base=self.effective_base,
+            interval=interval,
+            null=null,
+        )
