@@ -88,7 +88,7 @@ def _families(
         families.setdefault((tuple(row["cell"]), row["along"]), []).append(row)
     grids = []
     for (axes, along), some in families.items():
-        caption = words("by_axis", axis=cells.axes(axes))
+        caption = words("by_axis", axis=cells.axes(axes)) if axes else words("total")
         if len(axes) > 1:
             caption = words("brackets", text=caption, more=words("along", axis=cells.axis(along)))
         methods = list(dict.fromkeys(row["method"] for row in some if row["method"]))
