@@ -462,8 +462,27 @@ class Recode(Derived):
         return table[np.where(there, place, 0)], there
 
 
+class _OfItsItem(Derived):
+    """An item that keeps the range of the first of its parts."""
+
+    @property
+    def denominator(self) -> int:
+        """The first part's."""
+        return self.parts[0].denominator
+
+    @property
+    def low(self) -> int:
+        """The first part's."""
+        return self.parts[0].low
+
+    @property
+    def high(self) -> int:
+        """The first part's."""
+        return self.parts[0].high
+
+
 @frozen
-class Reversed(Derived):
+class Reversed(_OfItsItem):
     """An item asked the other way round: its lowest answer counts as its highest.
 
     Attributes:
@@ -482,21 +501,6 @@ class Reversed(Derived):
         return (self.item,)
 
     @property
-    def denominator(self) -> int:
-        """The item's."""
-        return self.item.denominator
-
-    @property
-    def low(self) -> int:
-        """The item's."""
-        return self.item.low
-
-    @property
-    def high(self) -> int:
-        """The item's."""
-        return self.item.high
-
-    @property
     def key(self) -> str:
         """The item, reversed."""
         return f"reversed({self.item.key})"
@@ -509,7 +513,7 @@ class Reversed(Derived):
 
 
 @frozen
-class Given(Derived):
+class Given(_OfItsItem):
     """An item where others are answered too; missing elsewhere.
 
     Attributes:
@@ -530,21 +534,6 @@ class Given(Derived):
         return (self.item, *self.others)
 
     @property
-    def denominator(self) -> int:
-        """The item's."""
-        return self.item.denominator
-
-    @property
-    def low(self) -> int:
-        """The item's."""
-        return self.item.low
-
-    @property
-    def high(self) -> int:
-        """The item's."""
-        return self.item.high
-
-    @property
     def key(self) -> str:
         """The item and the others."""
         return f"given({_keys(self.parts)})"
@@ -557,7 +546,7 @@ class Given(Derived):
 
 
 @frozen
-class When(Derived):
+class When(_OfItsItem):
     """An item where a condition holds; elsewhere an invalid answer, told with its reason.
 
     Attributes:
@@ -580,21 +569,6 @@ class When(Derived):
     def parts(self) -> tuple[Exact, ...]:
         """The item, then the condition."""
         return (self.item, self.condition)
-
-    @property
-    def denominator(self) -> int:
-        """The item's."""
-        return self.item.denominator
-
-    @property
-    def low(self) -> int:
-        """The item's."""
-        return self.item.low
-
-    @property
-    def high(self) -> int:
-        """The item's."""
-        return self.item.high
 
     @property
     def key(self) -> str:
