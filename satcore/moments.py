@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 #: Sums over one block are made in doubles and have to be whole: the square of the greatest
 #: value times the rows of a block stays below 2**53.
 _WIDEST = 1 << 17
+
+#: Rows that are multiplied at a time.
+_CHUNK = 1 << 12
 
 #: A function of means (cells, k) and covariances (cells, k, k) that gives a number by cell.
 Smooth = Callable[[FloatArray, FloatArray], FloatArray]
@@ -188,36 +191,38 @@ class Moments(Statistic):
         rows: Array = np.ones(block.rows, dtype=np.bool_)
         if not self.pairwise:
             rows = np.asarray(answered.all(axis=1))
-        multiplicity = block.multiplicity
         for cell, here in block.rows_of_cells():
             mine = here[rows[here]]
-            if not mine.size:
-                continue
-            x = values[mine]
-            if self.order == 4:
-                left, right = np.array(_pairs(len(self.of))).T
-                x = np.concatenate([x, x[:, left] * x[:, right]], axis=1)
-            ones = np.ones(mine.size) if multiplicity is None else multiplicity[mine].astype(float)
-            factors = {"": ones}
-            if block.weight is not None:
-                factors["w"] = block.weight[mine] * ones
-                factors["w2"] = block.weight[mine] ** 2 * ones
-            there = answered[mine].astype(np.float64)
-            for prefix, by in factors.items():
-                number = prefix or "n"
-                scaled = x * by[:, None]
-                if self.pairwise:
-                    counted = (there * by[:, None]).T @ there
-                    sums = scaled.T @ there
-                else:
-                    counted, sums = np.sum(by), np.sum(scaled, axis=0)
-                for name, value in (
-                    (number, counted),
-                    (f"{prefix}s", sums),
-                    (f"{prefix}ss", scaled.T @ x),
-                ):
-                    result[name][cell] = value
+            # A few thousand rows at a time stay in the processor's cache.
+            for start in range(0, mine.size, _CHUNK):
+                some = mine[start : start + _CHUNK]
+                for name, value in self._sums(values[some], answered[some], some, block):
+                    array = result[name]
+                    array[cell] += np.asarray(value).astype(array.dtype)
         return result
+
+    def _sums(
+        self, x: FloatArray, answered: Array, rows: Array, block: Block
+    ) -> Iterator[tuple[str, FloatArray]]:
+        """The arrays' sums over some rows of one cell, by name."""
+        if self.order == 4:
+            left, right = np.array(_pairs(len(self.of))).T
+            x = np.concatenate([x, x[:, left] * x[:, right]], axis=1)
+        times = None if block.multiplicity is None else block.multiplicity[rows].astype(np.float64)
+        factors: dict[str, FloatArray | None] = {"": times}
+        if block.weight is not None:
+            weight, often = block.weight[rows], 1.0 if times is None else times
+            factors |= {"w": weight * often, "w2": weight**2 * often}
+        there = answered.astype(np.float64) if self.pairwise else None
+        for prefix, by in factors.items():
+            scaled = x if by is None else x * by[:, None]
+            if there is not None:
+                yield prefix or "n", (there if by is None else there * by[:, None]).T @ there
+                yield f"{prefix}s", scaled.T @ there
+            else:
+                yield prefix or "n", np.asarray(float(len(x)) if by is None else np.sum(by))
+                yield f"{prefix}s", np.sum(scaled, axis=0)
+            yield f"{prefix}ss", scaled.T @ x
 
     def view(self, counted: Counted) -> MomentSums:
         """The sums with their estimates."""
