@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -292,13 +292,3 @@ def merge(
             for name, one in first.fields.items()
         },
     )
-
-
-def merged(
-    states: Iterable[State], merge_two: Callable[[State, State], State] = merge
-) -> State | None:
-    """All of them merged from left to right; None for none."""
-    result: State | None = None
-    for state in states:
-        result = state if result is None else merge_two(result, state)
-    return result

@@ -32,7 +32,7 @@ from satcore.metrics import declared_statistics
 from satcore.planning import Dimensions, Keep, Measure, Plan, Wave
 from satcore.results import About, Measured, Results
 from satcore.scanning import Bundle, finished, merge_bundles, scan_fragment
-from satcore.states import Axis, Cells, State, merge, merged, ordered
+from satcore.states import Axis, Cells, State, merge, ordered
 from satcore.statistics import Rows
 
 HIGHEST, LOWEST = np.iinfo(np.int64).max, np.iinfo(np.int64).min
@@ -809,10 +809,6 @@ class TestMerging:
         one = State.empty(Cells((Axis("a", labels[:40_000]),)), fields)
         other = State.empty(Cells((Axis("a", labels[20_000:]),)), fields)
         assert merge(one, other).cells.axes[0].labels == labels
-
-    def test_nothing_merged_is_nothing(self):
-        assert merged([]) is None
-        assert merged([NOBODY]) is NOBODY
 
     @pytest.mark.parametrize(
         ("arrays", "message"),
