@@ -37,6 +37,7 @@ class Estimate:
         message: What to know about a cell's number: why it is undefined, say.
         comparison: How cells are compared; None for the core's way, which needs ``std_error``.
         null: A fixed value against which each cell is tested: 0 for a gap.
+        family: Tests against fixed values are adjusted within one family of a term and cell.
     """
 
     term: str
@@ -52,6 +53,7 @@ class Estimate:
     message: tuple[str, ...] | None = None
     comparison: Comparison | None = None
     null: float | None = None
+    family: str = ""
 
     @weighted_base.default
     def _unweighted(self) -> IntArray:

@@ -55,6 +55,7 @@ class Test:
         p: The two-sided p-value by cell.
         method: The test's name: ``"wilcoxon"``.
         base: Answers it rests on, by cell.
+        family: As that of ``Estimate``.
     """
 
     __test__ = False
@@ -66,6 +67,7 @@ class Test:
     p: FloatArray
     method: str
     base: IntArray
+    family: str = ""
 
 
 #: What ``statistics`` may give under one name: a statistic, or several by key or place.

@@ -113,7 +113,9 @@ def _three_items(r: FloatArray, spread: FloatArray) -> FloatArray:
         load = np.sqrt(products / others).T
         common = np.sum(load * spread, axis=1) ** 2
         own = np.sum((1 - load**2) * spread**2, axis=1)
-        return np.asarray(np.where(np.all(others > 0, axis=0), common / (common + own), np.nan))
+        found = common / (common + own)
+        # Where the own variances are negative in all, there is no such reliability.
+        return np.asarray(np.where(np.all(others > 0, axis=0) & (found <= 1), found, np.nan))
 
 
 def _factor_step(

@@ -48,17 +48,19 @@ def compare_within(
 ) -> Iterator[dict[str, Any]]:
     """Parts of the table of comparisons, one a family over all cells."""
     good = evaluated.good[evaluated.good < lineup.reported]
-    families: dict[tuple[str, str, str], list[_Held]] = {}
+    families: dict[tuple[str, str, str, str], list[_Held]] = {}
     for one in evaluated.estimates:
         if one.estimate.null is not None:
             held = _against_null(one, one.estimate.null)
-            families.setdefault((one.estimate.term, "null", held.method), []).append(held)
+            key = (one.estimate.term, "null", held.method, one.estimate.family)
+            families.setdefault(key, []).append(held)
     for test in evaluated.tests:
-        families.setdefault((test.term, "null", test.method), []).append(_tested(test))
+        key = (test.term, "null", test.method, test.family)
+        families.setdefault(key, []).append(_tested(test))
     for pair in evaluated.pairs:
         held = _paired(pair, plan.about.confidence)
-        families.setdefault((pair.term, "paired", held.method), []).append(held)
-    for (term, kind, _), members in families.items():
+        families.setdefault((pair.term, "paired", held.method, ""), []).append(held)
+    for (term, kind, _, _), members in families.items():
         yield from _parts(plan, measure, (term, kind), members, good, labels)
 
 
@@ -66,7 +68,9 @@ def _against_null(one: Bounded, null: float) -> _Held:
     estimate = one.estimate
     difference = estimate.value - null
     with np.errstate(all="ignore"):
-        statistic = difference / estimate.std_error
+        # Answers that do not vary have no error to test by, whatever they are.
+        varies = estimate.std_error > 0
+        statistic = np.where(varies, difference / estimate.std_error, np.nan)
         p = estimate.interval.p_value(null) if estimate.interval is not None else None
     return _Held(
         item=estimate.item,
@@ -79,7 +83,7 @@ def _against_null(one: Bounded, null: float) -> _Held:
             "ci_low": one.low - null,
             "ci_high": one.high - null,
             "statistic": statistic,
-            "p": np.full(difference.shape, np.nan) if p is None else p,
+            "p": np.full(difference.shape, np.nan) if p is None else np.where(varies, p, np.nan),
         },
     )
 

@@ -900,8 +900,9 @@ def test_answers_outside_the_scale(plugins: Plugins) -> None:
     results = satcore.run(metric, data, invalid="missing", plugins=plugins)
     assert total(results)["x", "category"]["base"] == 1
     assert {row["item"]: row["invalid"] for row in results.items} == {"f": 1, "d": 1}
-    # An invalid answer is no missing one: the pair is told as invalid, not as half.
-    assert "only one" not in total(results)["x", "category"]["message"]
+    # Each left the other question answered.
+    message = total(results)["x", "category"]["message"]
+    assert "only one of the two questions is answered by 2" in message
 
 
 # Words and pictures

@@ -242,12 +242,71 @@ def test_wilcoxon_is_scipys(kiosk: pl.DataFrame, found: Results) -> None:
         assert math.copysign(1, mine["statistic"]) == math.copysign(1, gap.mean())
 
 
-def test_holm_over_all_gaps_of_a_method(found: Results) -> None:
-    for method in ("t", "wilcoxon"):
-        rows = [row for row in found.comparison_rows(None, "gap") if row["method"] == method]
+def test_holm_over_the_items_and_over_the_dimensions(found: Results) -> None:
+    items = {str(number) for number in range(1, 25)}
+    dimensions = {"tangible", "security", "economy", "convenience", "reliability", "control"}
+    overall = {"overall_items", "overall_dimensions"}
+    families = (("t", items), ("wilcoxon", items), ("t", dimensions), ("t", overall))
+    for method, family in families:
+        rows = [
+            row
+            for row in found.comparison_rows(None, "gap")
+            if row["method"] == method and row["item"] in family
+        ]
+        assert {row["item"] for row in rows} == family
         adjusted = holm(np.array([row["p"] for row in rows]))
         assert [row["p_adjusted"] for row in rows] == pytest.approx(adjusted.tolist(), rel=1e-12)
-    assert {row["item"] for row in rows} == {str(number) for number in range(1, 25)}
+
+
+def test_gaps_that_do_not_vary_have_no_test(plugins: Plugins) -> None:
+    data = pl.DataFrame({"E1": [5, 5], "P1": [4, 4]})
+    results = measured(data, plugins, expectation=("E1",), perception=("P1",))
+    rows = [row for row in results.comparison_rows(None, "gap") if row["method"] == "t"]
+    assert {(row["p"], row["status"]) for row in rows} == {(None, "undefined")}
+    said = Servqual(expectation=("E1",), perception=("P1",)).findings(results, "servqual")
+    assert not any("shown at 95%" in one for one in said)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_long_dimension_s_difference_is_the_sample_s(seed: int, plugins: Plugins) -> None:
+    """Replicates give its error, and nothing else."""
+    rng = np.random.default_rng(5)
+    own = rng.normal(0, 1, (40, 1))
+    e = np.clip(np.rint(5 + own + rng.normal(0, 1, (40, 9))), 1, 7)
+    p = np.clip(np.rint(4 + own + rng.normal(0, 1, (40, 9))), 1, 7)
+    data = pl.DataFrame(
+        {f"E{n + 1}": e[:, n] for n in range(9)} | {f"P{n + 1}": p[:, n] for n in range(9)}
+    )
+
+    def alpha(x: Any) -> float:
+        cov = np.cov(x.T)
+        return float(9 / 8 * (1 - np.trace(cov) / cov.sum()))
+
+    between = np.cov(e.sum(axis=1), p.sum(axis=1))
+    wanted = (between[1, 1] * alpha(p) + between[0, 0] * alpha(e) - 2 * between[0, 1]) / (
+        between[0, 0] + between[1, 1] - 2 * between[0, 1]
+    )
+    results = measured(data, plugins, expectation="E{1..9}", perception="P{1..9}", seed=seed)
+    row = one(results, "difference_reliability", "all")
+    assert row["value"] == pytest.approx(wanted, rel=1e-9)
+    assert row["base"] == 40
+    assert row["std_error"] > 0
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"min_answered": 5}, "5, but no dimension has more than 3 items"),
+        ({"normalise": True}, "it brings points to 100"),
+        ({"expectation": "P{1..3}"}, "a column serves two sides"),
+    ],
+)
+def test_options_that_would_do_nothing(
+    options: dict[str, Any], said: str, plugins: Plugins
+) -> None:
+    given = {"expectation": "E{1..3}", "perception": "P{1..3}", **options}
+    with pytest.raises(StudyError, match=said):
+        measured(drawn(3, 10), plugins, **given)
 
 
 def test_reversed_items(plugins: Plugins) -> None:
@@ -280,7 +339,7 @@ def test_weighted(plugins: Plugins) -> None:
         assert row["value"] == pytest.approx(mean, **CLOSE)
         assert row["std_error"] == pytest.approx(error, **CLOSE)
         assert row["method"] == "linearised"
-        spread = error * math.sqrt(row["effective_base"])
+        spread = math.sqrt(50 / 49 * np.sum(weight * (x - mean) ** 2) / weight.sum())
         assert one(results, "effect_size", item)["value"] == pytest.approx(mean / spread, **CLOSE)
     assert not [row for row in results.comparison_rows() if row["method"] == "wilcoxon"]
 
@@ -338,7 +397,7 @@ def test_points_that_are_not_100(plugins: Plugins) -> None:
     said = str(caught.value)
     assert "wA" in said
     assert "wB" in said
-    assert said.count("points have the sum") == 1
+    assert said.count("points have to sum to 100, but sum to") == 1
     assert "90" in said
     results = measured(data, plugins, **POINTS, invalid="missing")
     for name, value in (("A", -0.65), ("B", 0.7), ("overall", 0.05)):

@@ -58,9 +58,27 @@ _KNOWN: Final = tuple(
             r"only one of the two questions is answered by (?P<count>[\d,]+)",
             "message_half",
         ),
-        (r"an item has no variance", "message_no_variance"),
-        (r"the difference score measures little but noise", "message_noise"),
+        (r"the difference score may be little but noise", "message_noise"),
         (r"read perceptions on their own", "message_alone"),
+        (r"one respondent has no variance", "message_one_respondent"),
+        (r"no item has any variance", "message_no_variance"),
+        (r"(?P<count>\d+) of (?P<whole>\d+) items without variance", "message_flat_items"),
+        (
+            r"no more respondents \((?P<base>\d+)\) than items \((?P<items>\d+)\)",
+            "message_few_respondents",
+        ),
+        (r"the items do not covary as one scale does", "message_no_scale"),
+        (r"two items do not identify a factor", "message_two_items"),
+        (r"a dimension of one item \((?P<item>\d+)\) has no alpha", "message_one_item"),
+        (r"the gaps do not vary", "message_flat_gaps"),
+        (
+            r"(?P<count>[\d,]+) left out who did not answer all of (?P<told>.+)",
+            "message_halves",
+        ),
+        (
+            r"(?P<count>[\d,]+) respondents desire less than they find adequate",
+            "message_desire",
+        ),
     )
 )
 

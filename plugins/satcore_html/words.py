@@ -183,10 +183,37 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "{count} answered only one of the two questions",
         "{count} 人只回答了两题之一",
     ),
-    "message_no_variance": ("an item has no variance", "有题项没有变异"),
+    "message_no_variance": ("no item has any variance", "各题项均无变异"),
+    "message_one_respondent": ("one respondent has no variance", "仅一名受访者，无变异"),
+    "message_flat_items": (
+        "{count} of {whole} items without variance",
+        "{whole} 个题项中有 {count} 个没有变异",
+    ),
+    "message_few_respondents": (
+        "no more respondents ({base}) than items ({items})",
+        "受访者（{base}）不多于题项（{items}）",
+    ),
+    "message_no_scale": (
+        "the items do not covary as one scale does",
+        "题项间的协变不像同一量表",
+    ),
+    "message_two_items": ("two items do not identify a factor", "两个题项不足以识别一个因子"),
+    "message_one_item": (
+        "a dimension of one item ({item}) has no alpha",
+        "仅含一个题项（{item}）的维度没有 α 系数",
+    ),
+    "message_flat_gaps": ("the gaps do not vary", "差距没有变异"),
+    "message_halves": (
+        "{count} left out who did not answer all of {told}",
+        "{count} 人未答全（{told}），未计入",
+    ),
+    "message_desire": (
+        "{count} respondents desire less than they find adequate",
+        "{count} 名受访者的理想水平低于其适当水平",
+    ),
     "message_noise": (
-        "the difference score measures little but noise",
-        "差值得分主要是噪声",
+        "the difference score may be little but noise",
+        "差值得分可能主要是噪声",
     ),
     "message_alone": ("read perceptions on their own", "请单独解读感知得分"),
     "unit_answers": ("answers", "个回答"),

@@ -15,6 +15,7 @@ from satcore import (
     Estimate,
     FloatArray,
     Indicator,
+    IntArray,
     Item,
     Metric,
     Moments,
@@ -122,6 +123,8 @@ class Kano(Metric):
         unknown = sorted(set(self.pairs) - set(self.names))
         if unknown:
             raise OptionError("pairs", f"{unknown} are none of the features {list(self.names)}")
+        if self.continuous not in ("all", "without_RQ"):
+            raise OptionError("continuous", f"{self.continuous!r} is none of all, without_RQ")
         if self.rule not in RULES:
             raise OptionError(
                 "rule",
@@ -268,15 +271,20 @@ class Kano(Metric):
         """The probability that the modal category is the modal one."""
         labels = mode(counts)
         if drawn is None:
-            value, resamples = modal_probability(counts, labels, self.seed), RESAMPLES
+            value = modal_probability(counts, labels, self.seed)
+            resamples: IntArray = np.full(value.shape, RESAMPLES, dtype=np.int64)
         else:
             found = [mode(view.weights) for view in drawn.views]
             hits = np.array(
                 [[one == label for one, label in zip(f, labels, strict=True)] for f in found]
             )
-            value = np.where(tally.base > 0, hits.mean(axis=0), np.nan)
-            resamples = len(found)
-        with np.errstate(invalid="ignore"):
+            # A small cell may draw nobody; that replicate says nothing of it.
+            someone = np.array([[one is not None for one in f] for f in found])
+            drawn_often = someone.sum(axis=0)
+            with np.errstate(invalid="ignore"):
+                share = np.sum(hits & someone, axis=0) / drawn_often
+            value, resamples = np.where(tally.base > 0, share, np.nan), drawn_often
+        with np.errstate(invalid="ignore", divide="ignore"):
             error = np.sqrt(value * (1 - value) / resamples)
         return Estimate(
             term="modal_probability",
@@ -393,9 +401,9 @@ def _halves(tally: Tallied) -> list[int]:
     """Responses by cell that answer one question of the two and leave out the other."""
     one, other = tally.items
     table = tally.n.reshape(-1, one.size, other.size)
-    found = table[:, : one.levels, other.missing_code].sum(axis=1)
-    found = found + table[:, one.missing_code, : other.levels].sum(axis=1)
-    return [int(count) for count in found]
+    first = table[:, : one.levels, other.levels :].sum(axis=(1, 2))
+    second = table[:, one.levels :, : other.levels].sum(axis=(1, 2))
+    return [int(count) for count in first + second]
 
 
 def _strength(table: EvaluationTable, tally: Tallied, counts: FloatArray, feature: str) -> Estimate:

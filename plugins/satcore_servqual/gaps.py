@@ -8,14 +8,33 @@ from attrs import evolve
 from satcore import Estimate, FloatArray, NormalInterval, Tallied, Test, normal_two_sided
 
 
-def effect_size(gap: Estimate) -> Estimate:
+def spread_of(tally: Tallied, differences: FloatArray, gap: Estimate) -> FloatArray:
+    """The standard deviation of the differences by cell, weighted where there are weights.
+
+    Args:
+        tally: The table.
+        differences: The difference of every answer of the table: (answers,).
+        gap: Their mean.
+    """
+    n = tally.base.astype(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        square = (differences - gap.value[:, None]) ** 2
+        mean = np.cumsum(tally.weights * square, axis=1)[:, -1] / tally.weighted_base
+        return np.asarray(np.sqrt(mean * n / (n - 1)))
+
+
+def effect_size(gap: Estimate, spread: FloatArray) -> Estimate:
     """Cohen's d of paired answers, d_z: the mean gap over its standard deviation (Cohen 1988).
 
-    The standard error is the large-sample √(1/n + d²/2n).
+    The standard error is the large-sample √(1/n + d²/2n), n the effective base.
+
+    Args:
+        gap: The mean gap.
+        spread: The gaps' standard deviation by cell.
     """
     n = gap.effective_base
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.where(gap.std_error > 0, gap.value / (gap.std_error * np.sqrt(n)), np.nan)
+        value = np.where(spread > 0, gap.value / spread, np.nan)
         error = np.sqrt(1 / n + value**2 / (2 * n))
     return evolve(
         gap,
@@ -70,4 +89,5 @@ def wilcoxon(tally: Tallied, differences: FloatArray, term: str, item: str) -> T
         p=normal_two_sided(z),
         method="wilcoxon",
         base=tally.base,
+        family="items",
     )

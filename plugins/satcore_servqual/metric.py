@@ -34,10 +34,13 @@ from satcore import (
     Test,
     When,
 )
-from satcore_servqual.gaps import effect_size, wilcoxon
+from satcore_servqual.gaps import effect_size, spread_of, wilcoxon
 from satcore_servqual.items import Answered, columns, dimensions
-from satcore_servqual.reliability import reliabilities, resampled_difference, undefined
+from satcore_servqual.reliability import alpha_of, difference_of, reliabilities, undefined
 from satcore_servqual.words import dimension
+
+#: What is told of points with another sum.
+POINTS = "points have to sum to 100, but sum to"
 
 #: Items of a dimension up to which its reliability is counted with all fourth moments.
 JOINT_ITEMS = 8
@@ -115,6 +118,19 @@ class Servqual(Metric):
             raise OptionError("reversed", f"there is no item {unknown}")
         if self.min_answered is not None and self.min_answered < 1:
             raise OptionError("min_answered", f"{self.min_answered} is not at least 1")
+        longest = max(len(of) for of in self.groups().values())
+        if self.min_answered is not None and self.min_answered > longest:
+            raise OptionError(
+                "min_answered",
+                f"{self.min_answered}, but no dimension has more than {longest} items",
+            )
+        if self.normalise and self.points is None:
+            raise OptionError("normalise", "it brings points to 100; name them, as points = …")
+        for side, found in named.items():
+            if side != "perception" and set(found.values()) & set(there.values()):
+                raise OptionError(side, "a column serves two sides of the same items")
+        if self.alpha_interval not in ("log_t", "feldt"):
+            raise OptionError("alpha_interval", f"{self.alpha_interval!r} is none of log_t, feldt")
         if self.alpha_interval == "feldt" and codebook.weighted:
             raise OptionError("alpha_interval", "'feldt' rests on plain counts; use 'log_t'")
         return {
@@ -199,25 +215,34 @@ class Servqual(Metric):
             return
         pairs = self.sides == ("expectation", "perception")
         sides = self.sides if pairs else ("perception",)
-        reliability: dict[str, Statistic] = {}
-        between: dict[str, Statistic] = {}
+        own: dict[str, Statistic] = {}
+        expected: dict[str, Statistic] = {}
+        gaps: dict[str, Statistic] = {}
+        both: dict[str, Statistic] = {}
+        drawn: dict[str, Statistic] = {}
         for name, of in scaled.items():
-            own = {side: tuple(items[side][number] for number in of) for side in sides}
-            both = tuple(item for side in sides for item in own[side])
-            if len(of) <= JOINT_ITEMS:
-                reliability[name] = Moments(both, order=4)
+            parts = {side: tuple(items[side][number] for number in of) for side in sides}
+            own[name] = Moments(parts["perception"], order=4)
+            if not pairs:
                 continue
-            reliability[name] = Moments(own["perception"], order=4)
-            if pairs:
-                reliability[f"{name} expectation"] = Moments(own["expectation"], order=4)
-                gaps = tuple(
-                    Difference(items["perception"][n], items["expectation"][n]) for n in of
-                )
-                reliability[f"{name} gap"] = Moments(gaps, order=4)
-                between[name] = Replicates(Moments(both), seed=self.seed)
-        declared["reliability"] = reliability
-        if between:
-            declared["between"] = between
+            expected[name] = Moments(parts["expectation"], order=4)
+            differences = zip(parts["perception"], parts["expectation"], strict=True)
+            gaps[name] = Moments(tuple(Difference(p, e) for p, e in differences), order=4)
+            together = (*parts["expectation"], *parts["perception"])
+            # The products of every two items grow with the fourth power of their number.
+            if len(of) <= JOINT_ITEMS:
+                both[name] = Moments(together, order=4)
+            else:
+                both[name] = Moments(together)
+                drawn[name] = Replicates(Moments(together), seed=self.seed)
+        titled = {
+            "reliability": own,
+            "reliability_expected": expected,
+            "reliability_gap": gaps,
+            "reliability_both": both,
+            "reliability_drawn": drawn,
+        }
+        declared |= {title: statistics for title, statistics in titled.items() if statistics}
 
     def _points(
         self,
@@ -234,7 +259,7 @@ class Servqual(Metric):
         }
         total = Sum(tuple(points.values()))
         # One condition for all dimensions, so that it is told once.
-        valid = total if self.normalise else When(total, total, (100,), "points have the sum")
+        valid = total if self.normalise else When(total, total, (100,), POINTS)
         shares: list[Derived | Ratio] = []
         for name, of in self.groups().items():
             scored = self._scored(means[name])
@@ -270,13 +295,18 @@ class Servqual(Metric):
         groups: Mapping[str, MomentSums],
         overall: Mapping[str, MomentSums],
         reliability: Mapping[str, MomentSums] | None = None,
-        between: Mapping[str, Replicated] | None = None,
+        reliability_expected: Mapping[str, MomentSums] | None = None,
+        reliability_gap: Mapping[str, MomentSums] | None = None,
+        reliability_both: Mapping[str, MomentSums] | None = None,
+        reliability_drawn: Mapping[str, Replicated] | None = None,
         weighted: Mapping[str, MomentSums] | None = None,
     ) -> Iterator[Estimate | Test]:
         """Means and gaps by item, dimension and overall; reliability; weighted gaps."""
         # What a reader wants first comes first: the whole, its dimensions, then the items.
-        for name, sums in {**overall, **groups}.items():
-            yield from self._of_group(name, sums)
+        for name, sums in overall.items():
+            yield from self._of_group(name, sums, "overall")
+        for name, sums in groups.items():
+            yield from self._of_group(name, sums, "dimensions")
         for number, tally in answers.items():
             yield from self._of_item(number, tally)
         for name, of in self.groups().items():
@@ -284,17 +314,22 @@ class Servqual(Metric):
                 why = f"a dimension of one item ({of[0]}) has no alpha"
                 yield undefined("alpha", name, groups[name].base, why)
             elif reliability is not None:
-                yield from reliabilities(
-                    name, of, reliability, joint=len(of) <= JOINT_ITEMS,
-                    pairs="expectation" in self.sides, interval=self.alpha_interval,
-                )  # fmt: skip
-        for name, drawn in (between or {}).items():
-            yield resampled_difference(name, drawn)
+                yield from reliabilities(name, of, reliability[name], self.alpha_interval)
+                for term, of_side in (
+                    ("alpha_expectation", reliability_expected),
+                    ("alpha_gap", reliability_gap),
+                ):
+                    if of_side is not None:
+                        yield alpha_of(of_side[name], term, name, self.alpha_interval)
+                if reliability_both is not None:
+                    drawn = (reliability_drawn or {}).get(name)
+                    yield difference_of(name, reliability_both[name], drawn)
         for name, sums in (weighted or {}).items():
             factor = 0.01 if isinstance(sums.statistic.of[0], Derived) else 1.0
             term = "weighted_gap" if "expectation" in self.sides else "weighted_perception"
             found = sums.combine([factor] * len(sums.statistic.of), term=term, item=name)
-            yield evolve(found, null=0.0) if term == "weighted_gap" else found
+            family = "overall" if name == "overall" else "dimensions"
+            yield evolve(found, null=0.0, family=family) if term == "weighted_gap" else found
 
     def _contrasts(self) -> dict[str, dict[str, float]]:
         """The differences of sides that are reported, by term."""
@@ -317,10 +352,10 @@ class Servqual(Metric):
             scores = sum(sign * values[side] for side, sign in signs.items())
             null = None if term == "zone" else 0.0
             gap = tally.mean(np.asarray(scores), term=term, item=number, null=null)
-            gap = evolve(gap, message=halves)
+            gap = evolve(gap, message=halves, family="items")
             yield gap
             if term == "gap":
-                yield effect_size(gap)
+                yield effect_size(gap, spread_of(tally, np.asarray(scores), gap))
             if null is not None and not tally.weighted:
                 yield wilcoxon(tally, np.asarray(scores), term, number)
         if "desired" in self.sides:
@@ -351,17 +386,19 @@ class Servqual(Metric):
             for count in tally.n[:, half].sum(axis=1).tolist()
         )
 
-    def _of_group(self, name: str, sums: MomentSums) -> Iterator[Estimate]:
+    def _of_group(self, name: str, sums: MomentSums, family: str) -> Iterator[Estimate]:
         # As many items as sides, or each dimension's, side after side.
         each = len(sums.statistic.of) // len(self.sides)
         for side in self.sides:
             yield sums.combine(self._signs({side: 1.0}, each), term=side, item=name)
         for term, signs in self._contrasts().items():
             null = None if term == "zone" else 0.0
-            gap = sums.combine(self._signs(signs, each), term=term, item=name, null=null)
-            yield gap
+            c = np.array(self._signs(signs, each))
+            gap = sums.combine(c, term=term, item=name, null=null)
+            yield evolve(gap, family=family)
             if term == "gap":
-                yield effect_size(gap)
+                variance = np.einsum("a,cab,b->c", c, sums.cov(), c)
+                yield effect_size(gap, np.sqrt(np.maximum(variance, 0.0)))
 
     def _signs(self, signs: Mapping[str, float], each: int) -> list[float]:
         """A coefficient for every item of moments that hold ``each`` a side."""

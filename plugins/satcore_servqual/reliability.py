@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -39,55 +39,25 @@ def _log_t(value: FloatArray, error: FloatArray, df: FloatArray) -> Interval:
 
 
 def reliabilities(
-    name: str,
-    of: Sequence[int],
-    sums: Mapping[str, MomentSums],
-    *,
-    joint: bool,
-    pairs: bool,
-    interval: str,
+    name: str, of: Sequence[int], own: MomentSums, interval: str
 ) -> Iterator[Estimate]:
     """Alpha, standardised alpha, omega, item-rest correlations and alpha without an item.
 
     Args:
         name: The dimension.
         of: Its items' numbers.
-        sums: The moments, by dimension.
-        joint: Whether expectations and perceptions are in the same moments, in this order.
-        pairs: Whether there are expectations.
-        interval: ``log_t`` or ``feldt``.
+        own: The moments of its perceptions, of order 4.
+        interval: ``log_t`` or ``feldt``, for alpha.
     """
-    k = len(of)
-    own = sums[name]
-    places = range(k, 2 * k) if joint and pairs else range(k)
-    yield _alpha(own, places, "alpha", name, interval)
-    if pairs:
-        source = own if joint else sums[f"{name} expectation"]
-        yield _alpha(source, range(k), "alpha_expectation", name, interval)
-        if joint:
-            gaps = own.smooth(
-                lambda _, cov: alpha(_gaps(cov)), term="alpha_gap", item=name, interval=_log_t
-            )
-            yield _told(_bounded(gaps, k, interval), _gaps(own.cov()))
-            difference = own.smooth(
-                lambda _, cov: _difference(cov, k),
-                term="difference_reliability",
-                item=name,
-                interval=_log_t,
-            )
-            yield _warned(_told(difference, own.cov()))
-        else:
-            yield _alpha(sums[f"{name} gap"], range(k), "alpha_gap", name, interval)
-    cov = own.cov()[:, places][:, :, places]
+    k, cov = len(of), own.cov()
+    yield alpha_of(own, "alpha", name, interval)
     standard = own.smooth(
         lambda _, cov: standardised_alpha(cov),
-        term="standardised_alpha", item=name, interval=_log_t, among=places,
+        term="standardised_alpha", item=name, interval=_log_t,
     )  # fmt: skip
     yield _told(standard, cov)
     if k > 2:
-        one = own.smooth(
-            lambda _, cov: omega(cov), term="omega", item=name, interval=_log_t, among=places
-        )
+        one = own.smooth(lambda _, cov: omega(cov), term="omega", item=name, interval=_log_t)
         yield _told(one, cov)
     else:
         yield undefined("omega", name, own.base, "two items do not identify a factor")
@@ -96,7 +66,6 @@ def reliabilities(
             lambda _, cov, place=place: item_rest(cov, place),  # type: ignore[misc]
             term="item_rest",
             item=str(number),
-            among=places,
         )
         yield _told(rest, cov)
         if k > 2:
@@ -105,7 +74,6 @@ def reliabilities(
                 term="alpha_if_dropped",
                 item=str(number),
                 interval=_log_t,
-                among=places,
             )
             yield _told(dropped, without(cov, place))
 
@@ -119,20 +87,17 @@ def undefined(term: str, name: str, base: IntArray, why: str) -> Estimate:
     )  # fmt: skip
 
 
-def _gaps(cov: FloatArray) -> FloatArray:
-    """Covariances of the gaps from those of expectations and perceptions, in this order."""
-    k = cov.shape[1] // 2
-    e, p = slice(0, k), slice(k, 2 * k)
-    return np.asarray(cov[:, p, p] + cov[:, e, e] - cov[:, p, e] - cov[:, e, p])
+def alpha_of(sums: MomentSums, term: str, name: str, interval: str) -> Estimate:
+    """Alpha of some items, over the respondents who answered all of them.
 
-
-def _alpha(
-    sums: MomentSums, places: Sequence[int], term: str, name: str, interval: str
-) -> Estimate:
-    found = sums.smooth(
-        lambda _, cov: alpha(cov), term=term, item=name, interval=_log_t, among=places
-    )
-    return _told(_bounded(found, len(places), interval), sums.cov()[:, places][:, :, places])
+    Args:
+        sums: Their moments, of order 4.
+        term: The estimate's name.
+        name: The dimension.
+        interval: ``log_t`` or ``feldt``.
+    """
+    found = sums.smooth(lambda _, cov: alpha(cov), term=term, item=name, interval=_log_t)
+    return _told(_bounded(found, len(sums.statistic.of), interval), sums.cov())
 
 
 def _bounded(found: Estimate, items: int, interval: str) -> Estimate:
@@ -195,22 +160,46 @@ def _warned(estimate: Estimate) -> Estimate:
     return evolve(estimate, message=said)
 
 
-def resampled_difference(name: str, drawn: Replicated) -> Estimate:
-    """The reliability of the difference score of a long dimension, its error from replicates."""
-    views: tuple[MomentSums, ...] = drawn.views
-    k = len(views[0].statistic.of) // 2
-    found = drawn.of(lambda view: _difference(view.cov(), k))
-    value = np.nanmean(found, axis=1)
-    error = np.nanstd(found, axis=1, ddof=1)
-    base = np.round(np.mean([view.base for view in views], axis=0)).astype(np.int64)
-    return _warned(
-        Estimate(
+def difference_of(name: str, both: MomentSums, drawn: Replicated | None) -> Estimate:
+    """The reliability of the difference score (Johns 1981).
+
+    Args:
+        name: The dimension.
+        both: Moments of its expectations, then its perceptions; of order 4 where ``drawn`` is
+            None.
+        drawn: The same in replicates, which give a long dimension's error.
+    """
+    k = len(both.statistic.of) // 2
+    if drawn is None:
+        found = both.smooth(
+            lambda _, cov: _difference(cov, k),
             term="difference_reliability",
             item=name,
-            value=value,
-            std_error=error,
-            base=base,
-            interval=NormalInterval(centre=value, std_error=error, method="replicates", high=1.0),
-            unit="coefficient",
+            interval=_log_t,
         )
+        return _warned(_told(found, both.cov()))
+    value = _difference(both.cov(), k)
+    error = _spread(drawn.of(lambda view: _difference(view.cov(), k)))
+    made = Estimate(
+        term="difference_reliability",
+        item=name,
+        value=value,
+        std_error=error,
+        base=both.base,
+        weighted_base=both.weighted_base,
+        effective_base=both.effective_base,
+        interval=NormalInterval(centre=value, std_error=error, method="replicates", high=1.0),
+        unit="coefficient",
     )
+    return _warned(_told(made, both.cov()))
+
+
+def _spread(replicates: FloatArray) -> FloatArray:
+    """The standard deviation over those replicates that have a value: (cells,)."""
+    known = np.isfinite(replicates)
+    count = known.sum(axis=1)
+    values = np.where(known, replicates, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = values.sum(axis=1) / count
+        square = np.where(known, (replicates - mean[:, None]) ** 2, 0.0).sum(axis=1)
+        return np.asarray(np.where(count > 1, np.sqrt(square / (count - 1)), np.nan))
