@@ -52,8 +52,8 @@ def assemble(
         metrics: Metrics given as objects, besides the study's.
 
     Raises:
-        StudyError: Mistakes in the study; all of them, those of the data too.
-        DataError: Mistakes in the data alone.
+        StudyError: Mistakes in the study, in what the metrics ask for, or in opening the data; all
+            of them at once.
     """
     return _Assembly(study, plugins).plan(data, metrics or {})
 

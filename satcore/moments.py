@@ -113,10 +113,7 @@ class Moments(Statistic):
         if self.order not in (2, 4) or (self.pairwise and self.order != 2):
             raise ValueError("order is 2 or 4, and 2 where pairwise")
         for item in self.of:
-            if (
-                isinstance(item, Item | Derived)
-                and self._reach(item) ** (self.order // 2) > _WIDEST
-            ):
+            if isinstance(item, Item | Derived) and self._reach(item) > _WIDEST:
                 raise ValueError(
                     f"{item.name} spans {item.low} to {item.high}: its sums could not be kept "
                     "exact; take it as a measure"
@@ -132,10 +129,13 @@ class Moments(Statistic):
         """Whether every sum is a whole number."""
         return all(isinstance(item, Item | Derived) for item in self.of)
 
-    @staticmethod
-    def _reach(item: Item | Derived) -> int:
+    def _reach(self, item: AnyItem) -> int:
+        """The greatest number about the middle that is summed for an item; 0 for a real one."""
+        if not isinstance(item, Item | Derived):
+            return 0
         middle = (item.low + item.high) // 2
-        return max(item.high - middle, middle - item.low)
+        reach = max(item.high - middle, middle - item.low)
+        return int(reach ** (self.order // 2))
 
     @property
     def width(self) -> int:
@@ -226,9 +226,9 @@ class Moments(Statistic):
 
     def view(self, counted: Counted) -> MomentSums:
         """The sums with their estimates."""
-        n = counted["n"].max(initial=0)
-        if self.exact and float(n) * float(_WIDEST) ** 2 >= 2.0**63:
-            raise OverflowError("more answers than whole sums of this width can hold")
+        n, widest = int(counted["n"].max(initial=0)), max(map(self._reach, self.of))
+        if self.exact and n * max(widest, 1) ** 2 >= 1 << 63:
+            raise OverflowError(f"{n} answers are more than whole sums of these items can hold")
         return MomentSums(statistic=self, counted=counted)
 
 

@@ -27,16 +27,6 @@ CellLabels: TypeAlias = Mapping[str, Label]
 
 Status: TypeAlias = Literal["ok", "small", "suppressed", "undefined", "empty", "error"]
 
-#: What each status means.
-STATUSES: Final[Mapping[str, str]] = {
-    "ok": "the number stands",
-    "small": "fewer answers than min_base; shown with care",
-    "suppressed": "fewer answers than suppress_below; the number is withheld",
-    "undefined": "there are answers, but no number follows from them",
-    "empty": "nobody answered",
-    "error": "the metric failed on this cell",
-}
-
 
 class EstimateRow(TypedDict):
     """One number of one cell."""

@@ -54,8 +54,8 @@ def plan(
             ``missing``, ``invalid``, ``comparisons``, ``encoding``, ``max_cells``.
 
     Raises:
-        StudyError: Mistakes in the study, the metrics' options or the columns; all at once.
-        DataError: The answers can't be opened.
+        StudyError: Mistakes in the study, the metrics' options or the columns, or answers that
+            can't be opened; all at once.
     """
     given: dict[str, Any] = {
         "by": by,
@@ -85,6 +85,7 @@ def scan(plan: Plan, *, engine: Engine | str = "local", progress: Progress | Non
         progress: Told how many rows more have been read, from any thread.
 
     Raises:
+        StudyError: An engine that there is not.
         DataError: The answers can't be read, or hold what they should not.
     """
     if isinstance(engine, str):
@@ -142,7 +143,7 @@ def run(
 
     Raises:
         StudyError: As ``plan``.
-        DataError: As ``plan`` and ``scan``.
+        DataError: As ``scan``.
     """
     planned = plan(
         study_or_metrics,

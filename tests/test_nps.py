@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ import pytest
 import satcore
 from satcore import NET_INTERVALS, Results, Study, StudyError
 from satcore.plugins import Plugins
-from satcore.results import STATUSES
+from satcore.results import Status
 from satcore_nps import NPS
 
 SEGMENTS = ("BU", "PRODUCT", "Account", "Region")
@@ -301,7 +301,7 @@ def told(results: Results) -> Iterator[Mapping[str, Any]]:
 
     read = json.loads(results.to_json(), parse_constant=refuse)
     for row in (*read["estimates"], *read["comparisons"]):
-        assert row["status"] in STATUSES
+        assert row["status"] in get_args(Status)
         yield row
 
 

@@ -686,3 +686,21 @@ def test_replicates_need_to_know_who_is_who() -> None:
         Replicates(Moments((A,))).observe(block_of({A: [1, 2]}))
     with pytest.raises(ValueError, match="at least 2"):
         Replicates(Moments((A,)), count=1)
+
+
+def test_sums_hold_as_many_answers_as_their_range_allows() -> None:
+    """Answers of 1 to 7 may be thousands of millions; wide items are told before they wrap."""
+
+    def view(high: int, answers: int, order: int) -> Any:
+        items = tuple(Item(name=name, scale=Scale(low=1, high=high)) for name in "ab")
+        moments = Moments(items, order=order)
+        arrays = {
+            name: one.empty(1) + (answers if name == "n" else 0)
+            for name, one in moments.fields(weighted=False).items()
+        }
+        return moments.view(Counted(arrays=arrays, cells=1, survey_rows=answers))
+
+    assert view(7, 10**12, 4).base.tolist() == [10**12]
+    assert view(7, 10**12, 2).base.tolist() == [10**12]
+    with pytest.raises(OverflowError, match="are more than whole sums of these items can hold"):
+        view(60_001, 10**11, 2)
