@@ -90,6 +90,11 @@ if TYPE_CHECKING:
     from satcore.running import plan as plan
     from satcore.running import run as run
     from satcore.running import scan as scan
+    from satcore.standing import ByWave as ByWave
+    from satcore.standing import Estimated as Estimated
+    from satcore.standing import Estimates as Estimates
+    from satcore.standing import Series as Series
+    from satcore.standing import Waved as Waved
     from satcore.states import Field as Field
     from satcore.statistics import Counted as Counted
     from satcore.statistics import Statistic as Statistic
@@ -98,6 +103,7 @@ if TYPE_CHECKING:
     from satcore.study import Study as Study
     from satcore.surveys import Fragment as Fragment
     from satcore.surveys import Survey as Survey
+    from satcore.waves import Waves as Waves
 
 __version__ = "0.1.0"
 
@@ -207,6 +213,13 @@ _HOMES = {
         "run",
         "scan",
     ),
+    "standing": (
+        "ByWave",
+        "Estimated",
+        "Estimates",
+        "Series",
+        "Waved",
+    ),
     "states": ("Field",),
     "statistics": (
         "Counted",
@@ -219,6 +232,7 @@ _HOMES = {
         "Fragment",
         "Survey",
     ),
+    "waves": ("Waves",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -11,6 +11,7 @@ from typing import Any
 from attrs import define, evolve, field
 
 import satcore
+from satcore import foundations
 from satcore.codebook import BrokenItemError, Codebook
 from satcore.errors import (
     DataError,
@@ -82,16 +83,17 @@ class _Assembly:
             *self._measures(self.study.metrics, dimensions, by),
             *self._objects(objects, by),
         ]
+        asked = (*self.study.metrics, *objects)
+        unsound = list(foundations.unsound(measures, asked, has_waves=dimensions.wave is not None))
+        self._faults(unsound)
         survey = self._survey(data)
         if survey is not None:
             self._columns(survey, dimensions, measures)
         if not self.study.metrics and not objects and not self.study.told("[metrics"):
             self.add("[metrics]", "no metric is asked for; add one, as [metrics.nps] item = 'Q1'")
-        if self.problems:
+        if survey is None:
             raise StudyError(self.problems)
-        if survey is None:  # pragma: no cover - there is a problem that says why
-            raise AssertionError
-        return Plan(
+        plan = Plan(
             survey=survey,
             measures=tuple(measures),
             dimensions=dimensions,
@@ -99,6 +101,19 @@ class _Assembly:
             comparisons=self.study.study.comparisons,
             notes=tuple(self._unused(survey)),
         )
+        known = {one.measured.name for one in measures}
+        if not unsound and known.issuperset(asked):
+            self._faults(foundations.unknown_terms(plan))
+        if self.problems:
+            raise StudyError(self.problems)
+        return plan
+
+    def _faults(self, faults: Iterable[foundations.Fault]) -> None:
+        """Note what is wrong with metrics that stand on others."""
+        for name, option, message in faults:
+            where = f"[metrics.{name}]" if name in self.study.metrics else f"metric {name!r}"
+            if not self.study.told("[roles]"):
+                self.add(f"{where} {option}".strip(), message)
 
     def _sets(
         self, by: Sequence[str] | None, dimensions: Dimensions, where: str
@@ -168,6 +183,8 @@ class _Assembly:
         try:
             declared = declared_statistics(measured.metric, codebook)
             measure = Measure(measured=measured, declared=declared, by=by)
+            if measure.along_waves:
+                measure = evolve(measure, by=foundations.without_waves(by))
             for statistic in measure.statistics:
                 _ = statistic.key, statistic.items
         except BrokenItemError:

@@ -7,10 +7,8 @@ to drop the row - is then decided once per distinct text and not once per row.
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from attrs import define, evolve, field, frozen
@@ -32,10 +30,6 @@ BLOCK_ROWS = 1 << 17
 
 #: Integers of a range no wider are counted by place, without sorting.
 NARROW = 1 << 12
-
-Period: TypeAlias = Literal["day", "week", "month", "quarter", "year"]
-
-_DATE = re.compile(r"\s*(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|(\d{2})(\d{2}))(?=$|[T\s])")
 
 
 @frozen(kw_only=True, eq=False)
@@ -463,75 +457,6 @@ def wave_dates(
         found = distinct(texts.filter(wrong))
         found.tell(odd, np.flatnonzero(found.counts()).tolist(), fragment, rows[wrong])
     return read.cast(pl.String)
-
-
-def period_of(text: str | None, period: Period) -> Label:
-    """The label of the period that a date's text falls into; None for an absent date.
-
-    Raises:
-        ValueError: The text begins with no date.
-    """
-    if text is None or not text.strip():
-        return None
-    match = _DATE.match(text)
-    if match is None:
-        raise ValueError(text)
-    year, _, month, day, compact_month, compact_day = match.groups()
-    date = dt.date(int(year), int(month or compact_month), int(day or compact_day))
-    return period_label(date, period)
-
-
-def period_label(date: dt.date, period: Period) -> str:
-    """A period's label: ``2026``, ``2026-Q1``, ``2026-01``, ``2026-W05`` (ISO), ``2026-01-31``."""
-    match period:
-        case "year":
-            return f"{date.year:04}"
-        case "quarter":
-            return f"{date.year:04}-Q{(date.month + 2) // 3}"
-        case "month":
-            return f"{date.year:04}-{date.month:02}"
-        case "week":
-            year, week, _ = date.isocalendar()
-            return f"{year:04}-W{week:02}"
-        case "day":
-            return date.isoformat()
-
-
-def period_start(label: str, period: Period) -> dt.date:
-    """The first day of a period."""
-    match period:
-        case "year":
-            return dt.date(int(label), 1, 1)
-        case "quarter":
-            return dt.date(int(label[:4]), 3 * int(label[-1]) - 2, 1)
-        case "month":
-            return dt.date(int(label[:4]), int(label[5:]), 1)
-        case "week":
-            return dt.date.fromisocalendar(int(label[:4]), int(label[6:]), 1)
-        case "day":
-            return dt.date.fromisoformat(label)
-
-
-_LONGEST_DAYS: Mapping[Period, int] = {
-    "day": 1,
-    "week": 7,
-    "month": 31,
-    "quarter": 92,
-    "year": 366,
-}
-
-
-def periods_between(first: str, last: str, period: Period) -> Iterator[str]:
-    """Every period from the first to the last, both included."""
-    start, label = period_start(first, period), first
-    end = period_start(last, period)
-    while start <= end:
-        yield label
-        if start == end:  # after the last day of the calendar there is no next
-            return
-        # A step of the longest length lands inside the next period; its own start follows.
-        label = period_label(start + dt.timedelta(days=_LONGEST_DAYS[period]), period)
-        start = period_start(label, period)
 
 
 def weights_of(series: pl.Series, odd: Odd, fragment: str, rows: IntArray) -> FloatArray:

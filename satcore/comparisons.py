@@ -62,9 +62,8 @@ def compare(
     place = np.full(lineup.size, -1, dtype=np.int64)
     place[evaluated.good] = np.arange(evaluated.good.size)
     for estimate in (one.estimate for one in evaluated.estimates):
-        if estimate.label is not None or not (
-            estimate.comparison or np.isfinite(estimate.std_error).any()
-        ):
+        held = estimate.compared and estimate.label is None
+        if not held or not (estimate.comparison or np.isfinite(estimate.std_error).any()):
             continue
         comparison = estimate.comparison or IndependentCells(
             value=estimate.value, std_error=estimate.std_error, interval=estimate.interval

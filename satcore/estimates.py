@@ -36,6 +36,7 @@ class Estimate:
         label: A category's name by cell, where the estimate has one.
         message: What to know about a cell's number: why it is undefined, say.
         comparison: How cells are compared; None for the core's way, which needs ``std_error``.
+        compared: Whether cells are held against each other at all.
         null: A fixed value against which each cell is tested: 0 for a gap.
         family: Tests against fixed values are adjusted within one family of a term and cell.
     """
@@ -52,6 +53,7 @@ class Estimate:
     label: tuple[str | None, ...] | None = None
     message: tuple[str, ...] | None = None
     comparison: Comparison | None = None
+    compared: bool = True
     null: float | None = None
     family: str = ""
 

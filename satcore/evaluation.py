@@ -1,21 +1,20 @@
-"""From states to rows: every metric evaluated on all its cells at once, failures contained."""
+"""From states to rows: what every metric found, its failures among it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from attrs import evolve
 
 from satcore.comparisons import FAILED, compare
 from satcore.errors import listed
-from satcore.estimates import Estimate, statuses
+from satcore.estimates import statuses
 from satcore.inference import IntArray
 from satcore.intake import ItemIntake, item_row
 from satcore.lineup import Bounded, Evaluated, Lineup
-from satcore.metrics import Declared, Paired, Test
+from satcore.measuring import evaluated_on, placed
 from satcore.planning import WAVE, Measure, Plan
 from satcore.results import (
     COMPARISON_COLUMNS,
@@ -29,129 +28,11 @@ from satcore.results import (
 )
 from satcore.scanning import Bundle
 from satcore.states import Array
-from satcore.statistics import Counted, Rows, Statistic
+from satcore.statistics import Rows
 from satcore.within import compare_within
 
 #: More waves than this are more likely times that nobody made into periods.
 MANY_WAVES = 120
-
-
-def evaluate_metric(
-    plan: Plan,
-    measure: Measure,
-    counted: Mapping[str, Mapping[str, Array]],
-    size: int,
-    rows: int,
-) -> Evaluated:
-    """Evaluate a metric on all its cells; where that raises, find the cells that are to blame.
-
-    Args:
-        plan: The plan.
-        measure: The metric.
-        counted: Arrays by statistic's key.
-        size: How many cells.
-        rows: Kept responses of the whole survey.
-    """
-
-    def on(cells: IntArray) -> Evaluated:
-        def view(statistic: Statistic) -> Any:
-            arrays = {name: array[cells] for name, array in counted[statistic.key].items()}
-            for array in arrays.values():
-                array.flags.writeable = False
-            return statistic.view(
-                Counted(arrays=arrays, cells=cells.size, survey_rows=rows, weighted=plan.weighted)
-            )
-
-        given = {name: _viewed(declared, view) for name, declared in measure.declared.items()}
-        with np.errstate(all="ignore"):
-            yielded = list(measure.metric.evaluate(**given))
-            pairs = tuple(one for one in yielded if isinstance(one, Paired))
-            tests = tuple(one for one in yielded if isinstance(one, Test))
-            bounded = tuple(
-                _checked(one, cells.size, plan)
-                for one in yielded
-                if not isinstance(one, Paired | Test)
-            )
-        _check_terms([one.estimate for one in bounded])
-        return Evaluated(good=cells, estimates=bounded, pairs=pairs, tests=tests)
-
-    good: IntArray = np.arange(size, dtype=np.int64)
-    try:
-        return on(good)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a metric may raise anything; it is told
-        failed = dict(_blame(on, good, error))
-    good = np.array(sorted(set(range(size)) - set(failed)), dtype=np.int64)
-    if not good.size:
-        return Evaluated(good=good, failed=failed)
-    try:
-        return evolve(on(good), failed=failed)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a metric may raise anything; it is told
-        # Cells that stand alone but not together: the metric breaks the law of pure cells.
-        message = f"fails on its cells together, though not on each alone: {told(error)}"
-        return Evaluated.none(size, message)
-
-
-def _blame(
-    on: Callable[[IntArray], object], cells: IntArray, error: BaseException
-) -> Iterator[tuple[int, str]]:
-    """The cells to blame for an error on all of them, each with its reason, by halving."""
-    if cells.size <= 1:
-        yield from ((int(cell), told(error)) for cell in cells)
-        return
-    middle = cells.size // 2
-    for half in (cells[:middle], cells[middle:]):
-        try:
-            on(half)
-        except (Exception, SystemExit) as inner:  # noqa: BLE001 - a metric may raise anything; it is told
-            yield from _blame(on, half, inner)
-
-
-def told(error: BaseException) -> str:
-    """An exception in one line."""
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-
-
-def _viewed(declared: Declared, view: Callable[[Statistic], Any]) -> Any:
-    """The tree of statistics with every leaf as evaluate gets it."""
-    if isinstance(declared, Mapping):
-        return {name: view(leaf) for name, leaf in declared.items()}
-    if isinstance(declared, tuple):
-        return tuple(view(leaf) for leaf in declared)
-    return view(declared)
-
-
-def _checked(estimate: object, cells: int, plan: Plan) -> Bounded:
-    """An estimate with its bounds, held against what the core asks of both."""
-    if not isinstance(estimate, Estimate):
-        raise TypeError(
-            f"evaluate yields Estimates, Paired and Test, not {type(estimate).__name__}"
-        )
-    estimate.check(cells)
-    if estimate.interval is None:
-        nothing = np.full(cells, np.nan)
-        return Bounded(estimate=estimate, low=nothing, high=nothing)
-    if plan.weighted and estimate.interval.from_counts:
-        raise ValueError(
-            f"term {estimate.term!r}: the interval {estimate.interval.method!r} rests on plain "
-            "counts and is not valid for weighted answers"
-        )
-    bounds = estimate.interval.bounds(plan.about.confidence)
-    low, high = (np.asarray(bound, dtype=np.float64) for bound in bounds)
-    if low.shape != (cells,) or high.shape != (cells,):
-        raise ValueError(
-            f"term {estimate.term!r}: the interval gives bounds of the shapes {low.shape} and "
-            f"{high.shape}, not one for each of the {cells} cells"
-        )
-    return Bounded(estimate=estimate, low=low, high=high)
-
-
-def _check_terms(estimates: Sequence[Estimate]) -> None:
-    keys = [estimate.key for estimate in estimates]
-    if not keys:
-        raise ValueError("evaluate yields no estimate")
-    if len(set(keys)) < len(keys):
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"item {twice[0]!r}, term {twice[1]!r} is yielded twice")
 
 
 def results_of(plan: Plan, bundle: Bundle) -> Results:
@@ -160,17 +41,7 @@ def results_of(plan: Plan, bundle: Bundle) -> Results:
     compared: list[dict[str, Any]] = []
     failures: list[FailureRow] = []
     for measure in plan.measures:
-        lineup = Lineup.of(plan, bundle, measure)
-        counted = {
-            statistic.key: lineup.arrays(bundle, statistic.key) for statistic in measure.statistics
-        }
-        uncounted = [
-            bundle.failed[one.key] for one in measure.statistics if one.key in bundle.failed
-        ]
-        if uncounted:
-            evaluated = Evaluated.none(lineup.size, uncounted[0])
-        else:
-            evaluated = evaluate_metric(plan, measure, counted, lineup.size, bundle.intake.kept)
+        lineup, evaluated = evaluated_on(plan, bundle, measure, measure.by)
         labels = lineup.labels()
         parts += _estimate_parts(plan, measure, lineup, evaluated, labels)
         held = [
@@ -306,26 +177,19 @@ def _estimate_parts(
             **same,
             "item": [estimate.item] * cells,
             "term": [estimate.term] * cells,
-            "value": np.where(shown, _placed(estimate.value, good, cells), np.nan),
+            "value": np.where(shown, placed(estimate.value, good, cells), np.nan),
             "label": label,
-            "std_error": np.where(shown, _placed(estimate.std_error, good, cells), np.nan),
-            "ci_low": np.where(shown, _placed(one.low, good, cells), np.nan),
-            "ci_high": np.where(shown, _placed(one.high, good, cells), np.nan),
+            "std_error": np.where(shown, placed(estimate.std_error, good, cells), np.nan),
+            "ci_low": np.where(shown, placed(one.low, good, cells), np.nan),
+            "ci_high": np.where(shown, placed(one.high, good, cells), np.nan),
             "method": [estimate.interval.method if estimate.interval else ""] * cells,
             "unit": [estimate.unit] * cells,
-            "base": _placed(estimate.base, good, cells),
-            "weighted_base": _placed(estimate.weighted_base, good, cells) * withheld,
-            "effective_base": _placed(estimate.effective_base, good, cells) * withheld,
+            "base": placed(estimate.base, good, cells),
+            "weighted_base": placed(estimate.weighted_base, good, cells) * withheld,
+            "effective_base": placed(estimate.effective_base, good, cells) * withheld,
             "status": status.tolist(),
             "message": _messages(plan, one, status, good, evaluated.failed),
         }
-
-
-def _placed(array: Array, good: IntArray, cells: int) -> Array:
-    """An array over the good cells, spread over all reported ones; 0 or NaN on the others."""
-    full = np.full(cells, np.nan if array.dtype.kind == "f" else 0, dtype=array.dtype)
-    full[good] = array[: good.size]
-    return full
 
 
 def _failed_part(

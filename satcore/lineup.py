@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from satcore.estimates import Estimate
 from satcore.inference import FloatArray, IntArray
 from satcore.metrics import Paired, Test
-from satcore.planning import GroupingSet, Measure, Plan
+from satcore.planning import WAVE, GroupingSet, Plan
 from satcore.results import CellLabels
 from satcore.scanning import Bundle
 from satcore.states import Array, Cells, State
 from satcore.statistics import Rows
+from satcore.waves import Waves, in_order
 
 
 @frozen(kw_only=True, eq=False)
@@ -42,18 +43,26 @@ class Lineup:
     Attributes:
         sections: The grouping sets, the total first.
         reported: How many cells are reported; the rests follow.
-        size: How many cells there are.
+        cells: How many cells there are.
+        waves: The waves into which every cell is divided; None where they are whole.
     """
 
     sections: tuple[Section, ...]
     reported: int
-    size: int
+    cells: int
+    waves: Waves | None = None
+    _places: tuple[int, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many entries the cell axis has: a cell's waves stand side by side."""
+        return self.cells if self.waves is None else self.cells * len(self.waves)
 
     @classmethod
-    def of(cls, plan: Plan, bundle: Bundle, measure: Measure) -> Lineup:
-        """The cells of a metric in a bundle."""
+    def of(cls, plan: Plan, bundle: Bundle, by: Iterable[GroupingSet]) -> Lineup:
+        """The cells of some grouping sets, besides the total, in a bundle."""
         with_rest = "rest" in plan.comparisons
-        sets = [(), *(names for names in measure.by if names)]
+        sets = [(), *(names for names in by if names)]
         found = [rolled(bundle, names, Rows().key).cells for names in sets]
         start, rest = 0, sum(len(cells) for cells in found)
         reported, sections = rest, []
@@ -65,11 +74,18 @@ class Lineup:
                     rest += len(cells)
             sections.append(Section(names=names, cells=cells, start=start, rests=rests))
             start += len(cells)
-        return cls(sections=tuple(sections), reported=reported, size=rest)
+        return cls(sections=tuple(sections), reported=reported, cells=rest)
+
+    def divided(self, bundle: Bundle) -> Lineup:
+        """The same cells, each divided into its waves."""
+        axis = rolled(bundle, (WAVE,), Rows().key).cells.axes[0]
+        waves, places = in_order(axis.labels)
+        return evolve(self, waves=waves, places=tuple(places))
 
     def arrays(self, bundle: Bundle, key: str) -> dict[str, Array]:
         """A statistic's arrays over all these cells."""
-        states = [rolled(bundle, section.names, key) for section in self.sections]
+        more = () if self.waves is None else (WAVE,)
+        states = [rolled(bundle, (*section.names, *more), key) for section in self.sections]
         rests = [
             state.rest(axis)
             for section, state in zip(self.sections, states, strict=True)
@@ -77,9 +93,16 @@ class Lineup:
         ]
         everything = [*states, *rests]
         return {
-            name: np.concatenate([state.arrays[name] for state in everything])
+            name: self._by_wave(np.concatenate([state.arrays[name] for state in everything]))
             for name in states[0].arrays
         }
+
+    def _by_wave(self, array: Array) -> Array:
+        """The waves in the order of time, those without a place in time left out."""
+        if self.waves is None:
+            return array
+        by_wave = array.reshape(self.cells, -1, *array.shape[1:])[:, list(self._places)]
+        return by_wave.reshape(self.size, *array.shape[1:])
 
     def labels(self) -> list[CellLabels]:
         """The labels of every reported cell."""

@@ -12,6 +12,7 @@ from attrs import frozen
 from satcore.codebook import Codebook
 from satcore.errors import listed, near
 from satcore.inference import FloatArray, IntArray
+from satcore.standing import ByWave, Estimates
 from satcore.statistics import Statistic
 
 if TYPE_CHECKING:
@@ -70,8 +71,12 @@ class Test:
     family: str = ""
 
 
-#: What ``statistics`` may give under one name: a statistic, or several by key or place.
-Declared: TypeAlias = "Statistic | Mapping[str, Statistic] | tuple[Statistic, ...]"
+#: What a metric may ask for: something counted, in the cells or wave by wave, or the estimates of
+#: another metric.
+Leaf: TypeAlias = "Statistic | ByWave | Estimates"
+
+#: What ``statistics`` may give under one name: a leaf, or several by key or place.
+Declared: TypeAlias = "Leaf | Mapping[str, Leaf] | tuple[Leaf, ...]"
 
 
 @frozen(kw_only=True)
@@ -174,8 +179,8 @@ def declared_statistics(metric: Metric, codebook: Codebook) -> dict[str, Declare
     return declared
 
 
-def leaves(declared: Declared) -> Iterator[Statistic]:
-    """Every statistic of one declared value."""
+def leaves(declared: Declared) -> Iterator[Leaf]:
+    """Every leaf of one declared value."""
     if isinstance(declared, Mapping):
         yield from declared.values()
     elif isinstance(declared, tuple):

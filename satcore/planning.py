@@ -10,12 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import field, frozen
 
-from satcore.blocks import AxisEncoder, Period, period_of
+from satcore.blocks import AxisEncoder
 from satcore.codebook import Item
 from satcore.codebook import Measure as MeasureItem
 from satcore.derived import When, conditions_of
-from satcore.metrics import Declared, Metric, leaves
+from satcore.metrics import Declared, Leaf, Metric, leaves
+from satcore.periods import Period, period_of
 from satcore.results import About, Measured
+from satcore.standing import ByWave, Estimates
 from satcore.statistics import Rows, Statistic
 from satcore.surveys import Survey
 
@@ -149,9 +151,36 @@ class Measure:
         return self.measured.metric
 
     @property
-    def statistics(self) -> tuple[Statistic, ...]:
-        """Its statistics, without their names."""
+    def leaves(self) -> tuple[Leaf, ...]:
+        """What it asks for, without the names."""
         return tuple(leaf for declared in self.declared.values() for leaf in leaves(declared))
+
+    @property
+    def statistics(self) -> tuple[Statistic, ...]:
+        """What it has counted, in its cells or wave by wave."""
+        asked = (one.statistic if isinstance(one, ByWave) else one for one in self.leaves)
+        return tuple(one for one in asked if not isinstance(one, Estimates))
+
+    @property
+    def stands_on(self) -> tuple[Estimates, ...]:
+        """The other metrics whose estimates it asks for."""
+        return tuple(leaf for leaf in self.leaves if isinstance(leaf, Estimates))
+
+    @property
+    def along_waves(self) -> bool:
+        """Whether it looks at every wave of its cells."""
+        return any(
+            isinstance(leaf, ByWave) or (isinstance(leaf, Estimates) and leaf.along is not None)
+            for leaf in self.leaves
+        )
+
+    @property
+    def sets(self) -> tuple[GroupingSet, ...]:
+        """The grouping sets that have to be counted for it."""
+        reported = ((), *self.by)
+        if not self.along_waves:
+            return reported
+        return tuple((*names, WAVE) for names in reported)
 
 
 @frozen(kw_only=True, eq=False)
@@ -189,7 +218,7 @@ class Plan:
         counted = {
             one.key: one for one in [Rows(), *(s for m in self.measures for s in m.statistics)]
         }
-        reported = [(), *(names for measure in self.measures for names in measure.by)]
+        reported = [(), *(names for measure in self.measures for names in measure.sets)]
         asked = [item for one in counted.values() for item in one.items]
         sources = dict.fromkeys(source for item in asked for source in item.sources)
         conditions = dict.fromkeys(one for item in asked for one in conditions_of(item))
@@ -200,6 +229,10 @@ class Plan:
             self, "measures_read", tuple(one for one in sources if isinstance(one, MeasureItem))
         )
         object.__setattr__(self, "conditions", tuple(conditions))
+
+    def measure(self, name: str) -> Measure:
+        """A metric by its name."""
+        return next(one for one in self.measures if one.measured.name == name)
 
     @property
     def replicated(self) -> bool:

@@ -17,7 +17,6 @@ from satcore.blocks import (
     blocks_of,
     distinct,
     keep_mask,
-    periods_between,
     wave_dates,
     weights_of,
 )
@@ -34,6 +33,7 @@ from satcore.intake import (
     time_problem,
     weight_problem,
 )
+from satcore.periods import periods_between
 from satcore.planning import WAVE, Dimensions, GroupingSet, Plan
 from satcore.replicates import hashed, mixed
 from satcore.states import Array, Axis, Cells, Field, State, merge, ordered

@@ -22,15 +22,12 @@ from satcore.blocks import (
     blocks_of,
     distinct,
     keep_mask,
-    period_label,
-    period_of,
-    period_start,
-    periods_between,
     texts_of,
     wave_dates,
     weights_of,
 )
 from satcore.intake import REMEMBERED, ItemIntake, Odd
+from satcore.periods import period_label, period_of, period_start, periods_between
 from satcore.planning import WAVE, Dimensions, Wave
 
 some = settings(derandomize=True, deadline=None, max_examples=50)

@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from satcore import Block, Codebook, Counted, Field, Item, Metric, Scale, Statistic, Survey, Tally
-from satcore.blocks import BLOCK_ROWS, blocks_of, periods_between
+from satcore.blocks import BLOCK_ROWS, blocks_of
 from satcore.codebook import Declaration
 from satcore.engines import LocalEngine
 from satcore.errors import DataError
@@ -29,6 +29,7 @@ from satcore.evaluation import results_of
 from satcore.intake import ItemIntake
 from satcore.lineup import rolled
 from satcore.metrics import declared_statistics
+from satcore.periods import periods_between
 from satcore.planning import Dimensions, Keep, Measure, Plan, Wave
 from satcore.results import About, Measured, Results
 from satcore.scanning import Bundle, finished, merge_bundles, scan_fragment

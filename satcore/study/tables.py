@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, NewType
+from typing import Any, Final, Literal, NewType
 
 from attrs import evolve, field, frozen
 
-from satcore.blocks import Period
 from satcore.codebook import Codebook, Scale, Text
 from satcore.comparisons import DEFAULT_KINDS
-from satcore.errors import OptionError, Problem, StudyError, near
-from satcore.planning import MAX_CELLS, WAVE, Dimensions, Keep, Wave
+from satcore.errors import OptionError, Problem, StudyError, listed, near
+from satcore.periods import Period
+from satcore.planning import MAX_CELLS, WAVE, Dimensions, GroupingSet, Keep, Wave
+from satcore.standards import Standard
 
 #: An answer or label as its text; a file may write it as a number.
 AnswerText = NewType("AnswerText", str)

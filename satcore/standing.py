@@ -1,0 +1,144 @@
+"""Metrics that stand on other metrics, and statistics counted wave by wave.
+
+A metric's ``statistics`` may name, beside what is to be counted, another metric of the study:
+``Estimates("nps")`` hands ``evaluate`` that metric's numbers for the same cells,
+``Estimates("nps", along="wave")`` those of every wave of each cell. ``ByWave(Tally(item))`` does
+the same for a statistic. None of them costs a scan of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from attrs import evolve, field, frozen
+
+from satcore.inference import FloatArray, IntArray
+from satcore.statistics import Statistic
+from satcore.waves import Waves
+
+
+@frozen
+class Estimates:
+    """Another metric's estimates, as a leaf of ``statistics``.
+
+    Attributes:
+        of: The metric's name in the study.
+        term: The term; the metric's primary one where empty.
+        item: The item; the only one with that term where empty.
+        along: ``"wave"`` for every wave of each cell, as a ``Series``; None for the cells
+            themselves, as ``Estimated``.
+    """
+
+    of: str
+    term: str = field(default="", kw_only=True)
+    item: str = field(default="", kw_only=True)
+    along: Literal["wave"] | None = field(default=None, kw_only=True)
+
+
+@frozen
+class ByWave:
+    """A statistic counted for every wave of each cell, as a leaf of ``statistics``.
+
+    Attributes:
+        statistic: The statistic.
+    """
+
+    statistic: Statistic
+
+
+@frozen(kw_only=True, eq=False)
+class Estimated:
+    """One estimate of another metric: what ``evaluate`` gets for ``Estimates``.
+
+    The arrays have the cell axis first; those of a ``Series`` have a second axis, the waves.
+
+    Attributes:
+        metric: The metric's name in the study.
+        term: The term.
+        item: The item; empty where the metric has none.
+        unit: ``"points"``, ``"proportion"``, ``"score"``, ...
+        method: The interval's name; empty without one.
+        confidence: The level of the bounds.
+        value: The number; NaN where there is none.
+        std_error: Its standard error; NaN where there is none.
+        low: Lower bounds.
+        high: Upper bounds.
+        base: Answers that it rests on.
+        effective_base: Kish's effective base.
+        weighted: Whether the responses carry weights.
+    """
+
+    metric: str
+    term: str
+    item: str
+    unit: str
+    method: str
+    confidence: float
+    value: FloatArray
+    std_error: FloatArray
+    low: FloatArray
+    high: FloatArray
+    base: IntArray
+    effective_base: FloatArray
+    weighted: bool = False
+
+    @property
+    def cells(self) -> int:
+        """How many cells there are."""
+        return len(self.value)
+
+    def taken(self, cells: IntArray) -> Estimated:
+        """The same of some cells, by number; the arrays can't be written to."""
+        parts: dict[str, Any] = {name: _taken(getattr(self, name), cells) for name in ARRAYS}
+        return evolve(self, **parts)
+
+
+#: The arrays of an estimate that another metric may stand on.
+ARRAYS = ("value", "std_error", "low", "high", "base", "effective_base")
+
+
+@frozen(kw_only=True, eq=False)
+class Series(Estimated):
+    """One estimate of another metric, wave by wave: its arrays are (cells, waves).
+
+    A wave without a number - nobody answered, or the metric failed there - is NaN: a gap, which
+    keeps its place in time.
+
+    Attributes:
+        waves: The waves in the order of time.
+    """
+
+    waves: Waves
+
+    @property
+    def there(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Where there is a number: (cells, waves)."""
+        return np.isfinite(self.value)
+
+
+@frozen(kw_only=True, eq=False)
+class Waved:
+    """A statistic, wave by wave: what ``evaluate`` gets for ``ByWave``.
+
+    Attributes:
+        waves: The waves in the order of time.
+        counted: What ``evaluate`` would get for the statistic, its cell axis (cells × waves)
+            long, the waves fastest.
+        cells: How many cells there are.
+    """
+
+    waves: Waves
+    counted: Any
+    cells: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Cells and waves: what the cell axis of ``counted`` has to be reshaped to."""
+        return (self.cells, len(self.waves))
+
+
+def _taken(array: np.ndarray[Any, Any], cells: IntArray) -> np.ndarray[Any, Any]:
+    part = array[cells]
+    part.flags.writeable = False
+    return part
