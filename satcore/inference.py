@@ -247,6 +247,39 @@ class ScaledInterval(Interval):
         return self.interval.p_value(null / self.factor)
 
 
+@frozen(kw_only=True, eq=False)
+class PickedInterval(Interval):
+    """Some cells of an interval, in any order and as often as wanted.
+
+    Attributes:
+        interval: The interval.
+        places: The cell of each of these; below 0 for a cell that it does not have.
+    """
+
+    interval: Interval
+    places: IntArray
+    method: str = field(init=False)
+    from_counts: bool = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "method", self.interval.method)
+        object.__setattr__(self, "from_counts", self.interval.from_counts)
+
+    def bounds(self, confidence: float) -> tuple[FloatArray, FloatArray]:
+        """Lower and upper bounds by cell; NaN where there is no such cell."""
+        low, high = self.interval.bounds(confidence)
+        return self._picked(low), self._picked(high)
+
+    def p_value(self, null: float) -> FloatArray | None:
+        """The interval's own."""
+        p = self.interval.p_value(null)
+        return None if p is None else self._picked(p)
+
+    def _picked(self, values: FloatArray) -> FloatArray:
+        with_none = np.append(values, np.nan)
+        return with_none[np.where(self.places < 0, -1, self.places)]
+
+
 def bisect(
     sign: Callable[[FloatArray], NDArray[np.bool_]],
     low: FloatArray,

@@ -120,6 +120,8 @@ def _estimated(plan: Plan, bundle: Bundle, leaf: Estimates, lineup: Lineup) -> E
         name: placed(array, evaluated.good, divided.size).reshape(shape)
         for name, array in arrays.items()
     }
+    places = np.full(divided.size, -1, dtype=np.int64)
+    places[evaluated.good] = np.arange(evaluated.good.size)
     said: dict[str, Any] = {
         "metric": leaf.of,
         "term": estimate.term,
@@ -128,6 +130,8 @@ def _estimated(plan: Plan, bundle: Bundle, leaf: Estimates, lineup: Lineup) -> E
         "method": estimate.interval.method if estimate.interval else "",
         "confidence": plan.about.confidence,
         "weighted": plan.weighted,
+        "bounds": estimate.interval,
+        "places": places.reshape(shape),
     }
     if leaf.along is None or divided.waves is None:
         return Estimated(**said, **spread)

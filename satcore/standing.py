@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from attrs import evolve, field, frozen
 
-from satcore.inference import FloatArray, IntArray
+from satcore.inference import FloatArray, IntArray, Interval, PickedInterval
 from satcore.statistics import Statistic
 from satcore.waves import Waves
 
@@ -82,6 +82,15 @@ class Estimated:
     base: IntArray
     effective_base: FloatArray
     weighted: bool = False
+    _bounds: Interval | None = None
+    _places: IntArray = field(factory=lambda: np.array([], dtype=np.int64))
+
+    @property
+    def interval(self) -> Interval | None:
+        """How the metric bounds it, at any level: (cells,); of a ``Series``, cells × waves."""
+        if self._bounds is None:
+            return None
+        return PickedInterval(interval=self._bounds, places=self._places.ravel())
 
     @property
     def cells(self) -> int:
@@ -90,12 +99,13 @@ class Estimated:
 
     def taken(self, cells: IntArray) -> Estimated:
         """The same of some cells, by number; the arrays can't be written to."""
-        parts: dict[str, Any] = {name: _taken(getattr(self, name), cells) for name in ARRAYS}
-        return evolve(self, **parts)
+        parts: dict[str, Any] = {name: _taken(getattr(self, name), cells) for name in _ARRAYS}
+        places = self._places[cells] if self._places.size else self._places
+        return evolve(self, **parts, places=places)
 
 
 #: The arrays of an estimate that another metric may stand on.
-ARRAYS = ("value", "std_error", "low", "high", "base", "effective_base")
+_ARRAYS = ("value", "std_error", "low", "high", "base", "effective_base")
 
 
 @frozen(kw_only=True, eq=False)
@@ -115,6 +125,16 @@ class Series(Estimated):
     def there(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """Where there is a number: (cells, waves)."""
         return np.isfinite(self.value)
+
+    def interval_at(self, wave: int) -> Interval | None:
+        """How the metric bounds its number of one wave, at any level: (cells,).
+
+        Args:
+            wave: The wave's place.
+        """
+        if self._bounds is None:
+            return None
+        return PickedInterval(interval=self._bounds, places=self._places[:, wave])
 
 
 @frozen(kw_only=True, eq=False)

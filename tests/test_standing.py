@@ -61,6 +61,7 @@ class Last(Metric):
                 value=series.value[:, place],
                 std_error=series.std_error[:, place],
                 base=series.base[:, place],
+                interval=series.interval_at(place),
             )
         yield Estimate(
             term="waves",
@@ -134,12 +135,15 @@ def measured(
     return satcore.run(metrics, survey() if data is None else data, **(asked | more))
 
 
-def numbers(results: Results, metric: str, term: str) -> dict[Any, tuple[Any, Any, int]]:
+def numbers(results: Results, metric: str, term: str) -> dict[Any, tuple[Any, ...]]:
     return {
         (row["cell"].get("region"), row["cell"].get("wave") or row["item"]): (
             row["value"],
             row["std_error"],
             row["base"],
+            row["ci_low"],
+            row["ci_high"],
+            row["method"],
         )
         for row in results.rows(metric, term)
     }
@@ -199,7 +203,7 @@ class TestSeries:
     def test_a_chain_reaches_the_waves_too(self):
         results = measured({"last": Last(of="twice"), "twice": Twice(of="top"), "top": Top()})
         single, double = numbers(results, "top", "top"), numbers(results, "last", "value")
-        for cell, (value, std_error, base) in double.items():
+        for cell, (value, std_error, base, *_) in double.items():
             assert base == single[cell][2]
             if base:
                 assert value == 2 * single[cell][0]
@@ -217,7 +221,7 @@ class TestByWave:
     def test_a_statistic_by_wave_is_the_one_of_each_wave(self, weight):
         results = measured({"top": Top(), "counts": Counts()}, weight=weight)
         said = numbers(results, "top", "mean")
-        for cell, (value, _, base) in numbers(results, "counts", "mean").items():
+        for cell, (value, _, base, *_) in numbers(results, "counts", "mean").items():
             assert (value, base) == (said[cell][0], said[cell][2])
 
 
