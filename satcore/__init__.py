@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from satcore.inference import StudentInterval as StudentInterval
     from satcore.inference import WilsonInterval as WilsonInterval
     from satcore.inference import holm as holm
+    from satcore.inference import normal_quantile as normal_quantile
     from satcore.inference import normal_two_sided as normal_two_sided
     from satcore.metrics import Chart as Chart
     from satcore.metrics import Metric as Metric
@@ -84,6 +85,7 @@ if TYPE_CHECKING:
     from satcore.results import Measured as Measured
     from satcore.results import Responses as Responses
     from satcore.results import Results as Results
+    from satcore.results import StandardRow as StandardRow
     from satcore.results import Table as Table
     from satcore.results import cell_text as cell_text
     from satcore.running import evaluate as evaluate
@@ -163,6 +165,7 @@ _HOMES = {
         "StudentInterval",
         "WilsonInterval",
         "holm",
+        "normal_quantile",
         "normal_two_sided",
     ),
     "metrics": (
@@ -204,6 +207,7 @@ _HOMES = {
         "FailureRow",
         "ItemRow",
         "Responses",
+        "StandardRow",
         "Table",
         "cell_text",
     ),

@@ -29,6 +29,8 @@ from satcore.metrics import Metric, declared_statistics
 from satcore.planning import WAVE, Dimensions, GroupingSet, Measure, Plan, grouping_sets
 from satcore.plugins import Plugins
 from satcore.results import About, Measured
+from satcore.scanning import merge_bundles
+from satcore.standards import Standard
 from satcore.study import MetricTable, Study, structured
 from satcore.surveys import Survey, survey_in_memory
 
@@ -91,6 +93,7 @@ class _Assembly:
             self._columns(survey, dimensions, measures)
         if not self.study.metrics and not objects and not self.study.told("[metrics"):
             self.add("[metrics]", "no metric is asked for; add one, as [metrics.nps] item = 'Q1'")
+        standards = self._standards(dimensions, measures)
         if survey is None:
             raise StudyError(self.problems)
         plan = Plan(
@@ -100,13 +103,51 @@ class _Assembly:
             about=self._about(survey, dimensions, by),
             comparisons=self.study.study.comparisons,
             notes=tuple(self._unused(survey)),
+            standards=tuple(standards.values()),
         )
         known = {one.measured.name for one in measures}
         if not unsound and known.issuperset(asked):
             self._faults(foundations.unknown_terms(plan))
+            self._terms(plan, standards)
         if self.problems:
             raise StudyError(self.problems)
         return plan
+
+    def _standards(
+        self, dimensions: Dimensions, measures: Sequence[Measure]
+    ) -> dict[int, Standard]:
+        """The standards that can be planned, by their number in the file."""
+        known = {one.measured.name: one for one in measures}
+        standards: dict[int, Standard] = {}
+        for number, table in self.study.standards.items():
+            where, told = f"[[standards]] number {number}", len(self.problems)
+            by = self._sets(table.sets, dimensions, f"{where} by")
+            measure = known.get(table.metric)
+            if measure is None:
+                asked = list(dict.fromkeys([*self.study.metrics, *known]))
+                if table.metric not in asked and not self.study.told(f"[metrics.{table.metric}]"):
+                    there = f"there are {listed(asked)}" if asked else "there is none"
+                    hint = f"{there}{near(table.metric, asked)}"
+                    self.add(f"{where} metric", f"no metric is called {table.metric!r}; {hint}")
+            elif len(self.problems) == told:
+                try:
+                    standard = table.standard(by, self.study.study.confidence, dimensions)
+                    _fit(standard, measure, standards.values())
+                    standards[number] = standard
+                except OptionError as error:
+                    if not self.study.told("[roles]"):
+                        self.add(f"{where} {error.option}", error.message)
+        return standards
+
+    def _terms(self, plan: Plan, standards: Mapping[int, Standard]) -> None:
+        """Note terms and items of standards that their metrics do not have."""
+        nobody = merge_bundles(plan, [])
+        for number, one in standards.items():
+            measure = plan.measure(one.metric)
+            try:
+                foundations.hold_term(plan, nobody, measure, one.term or "", one.item or "")
+            except OptionError as error:
+                self.add(f"[[standards]] number {number} {error.option}", error.message)
 
     def _faults(self, faults: Iterable[foundations.Fault]) -> None:
         """Note what is wrong with metrics that stand on others."""
@@ -328,6 +369,23 @@ class _Assembly:
                 "satcore": satcore.__version__,
                 **{library: version(library) for library in _COUNTING},
             },
+        )
+
+
+def _fit(standard: Standard, measure: Measure, others: Iterable[Standard]) -> None:
+    """Hold a standard against its metric and the standards before it.
+
+    Raises:
+        OptionError: It wants what they do not allow.
+    """
+    if measure.along_waves and any(WAVE in names for names in standard.sets):
+        raise OptionError(
+            "no_worse_than" if standard.along == WAVE else "by",
+            f"{standard.metric} looks along the waves itself; leave the wave out",
+        )
+    if any(one.name == standard.name for one in others):
+        raise OptionError(
+            "title", f"two standards are called {standard.name!r}; give one another title"
         )
 
 

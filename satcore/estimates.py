@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import ArrayLike, NDArray
 
-from satcore.inference import Comparison, FloatArray, IntArray, Interval, ScaledInterval
+from satcore.inference import (
+    Comparison,
+    FloatArray,
+    IntArray,
+    Interval,
+    PickedInterval,
+    ScaledInterval,
+)
 
 
 def _floats(value: ArrayLike) -> FloatArray:
@@ -80,6 +89,32 @@ class Estimate:
             if self.interval is None
             else ScaledInterval(interval=self.interval, factor=factor),
             comparison=None,
+        )
+
+    def picked(self, cells: IntArray) -> Estimate:
+        """The estimate of some cells, in any order; they are not held against each other.
+
+        Args:
+            cells: The numbers of the cells.
+        """
+
+        def texts(entries: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
+            return None if entries is None else tuple(entries[cell] for cell in cells.tolist())
+
+        return evolve(
+            self,
+            value=self.value[cells],
+            std_error=self.std_error[cells],
+            base=self.base[cells],
+            weighted_base=self.weighted_base[cells],
+            effective_base=self.effective_base[cells],
+            interval=None
+            if self.interval is None
+            else PickedInterval(interval=self.interval, places=cells),
+            label=texts(self.label),
+            message=texts(self.message),
+            comparison=None,
+            compared=False,
         )
 
     def check(self, cells: int) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,14 +12,16 @@ import numpy as np
 from satcore.comparisons import FAILED, compare
 from satcore.errors import listed
 from satcore.estimates import statuses
+from satcore.holding import held as held_against
 from satcore.inference import IntArray
 from satcore.intake import ItemIntake, item_row
-from satcore.lineup import Bounded, Evaluated, Lineup
+from satcore.lineup import Bounded, Evaluated, Lineup, rolled
 from satcore.measuring import evaluated_on, placed
-from satcore.planning import WAVE, Measure, Plan
+from satcore.planning import WAVE, GroupingSet, Measure, Plan, Wave
 from satcore.results import (
     COMPARISON_COLUMNS,
     ESTIMATE_COLUMNS,
+    STANDARD_COLUMNS,
     CellLabels,
     DroppedRow,
     FailureRow,
@@ -33,6 +36,9 @@ from satcore.within import compare_within
 
 #: More waves than this are more likely times that nobody made into periods.
 MANY_WAVES = 120
+
+#: Empty periods in a row that are too few to speak of.
+MANY_PERIODS = 12
 
 
 def results_of(plan: Plan, bundle: Bundle) -> Results:
@@ -93,7 +99,20 @@ def results_of(plan: Plan, bundle: Bundle) -> Results:
         comparisons=Table.joined(COMPARISON_COLUMNS, compared),
         failures=tuple(failures),
         notes=(*plan.survey.notes, *plan.notes, *_notes(plan, bundle)),
+        standards=Table.joined(STANDARD_COLUMNS, _standard_parts(plan, bundle)),
+        titles={one.name: one.title for one in plan.standards if one.title is not None},
     )
+
+
+def _standard_parts(plan: Plan, bundle: Bundle) -> Iterator[dict[str, Any]]:
+    """One part of the table a standard, on cells of its own: they need not be reported."""
+    known: dict[tuple[str, tuple[GroupingSet, ...]], tuple[Lineup, Evaluated]] = {}
+    for standard in plan.standards:
+        measure, key = plan.measure(standard.metric), (standard.metric, standard.sets)
+        if key not in known:
+            known[key] = evaluated_on(plan, bundle, measure, standard.sets)
+        lineup, evaluated = known[key]
+        yield held_against(plan, standard, measure, lineup, evaluated, lineup.labels())
 
 
 def _notes(plan: Plan, bundle: Bundle) -> Iterator[str]:
@@ -123,11 +142,16 @@ def _notes(plan: Plan, bundle: Bundle) -> Iterator[str]:
 def _wave_notes(plan: Plan, bundle: Bundle) -> Iterator[str]:
     """Waves whose order is that of their texts, or that are rather times."""
     wave = plan.dimensions.wave
-    if wave is None or wave.period is not None or wave.column in plan.dimensions.declared:
+    if wave is None or not any(WAVE in names for names in bundle.states):
         return
-    axes = (axis for by_key in bundle.states.values() for axis in by_key[Rows().key].cells.axes)
-    labels = next((axis.labels for axis in axes if axis.name == WAVE), ())
+    state = rolled(bundle, (WAVE,), Rows().key)
+    labels = state.cells.axes[0].labels
     texts = [label for label in labels if label is not None]
+    if wave.period is not None:
+        yield from _lonely_waves(texts, state.arrays["n"], wave)
+        return
+    if wave.column in plan.dimensions.declared:
+        return
     if len(texts) > MANY_WAVES:
         yield (
             f"{len(texts)} waves in {wave.column}; if it holds times, make waves of them: "
@@ -137,6 +161,25 @@ def _wave_notes(plan: Plan, bundle: Bundle) -> Iterator[str]:
         yield (
             f"waves stand in the order of their texts: {listed(texts, 6)}; if that is not their "
             f"order in time, give it in [labels.{wave.column}]"
+        )
+
+
+def _lonely_waves(labels: Sequence[str], rows: Array, wave: Wave) -> Iterator[str]:
+    """Waves so far from the others that a wrong date is likelier: 1970 among the 2010s."""
+    there = [place for place in range(len(labels)) if rows[place]]
+    if len(there) < 3:
+        return
+    apart = [later - earlier for earlier, later in pairwise(there)]
+    widest = max(apart)
+    cut = apart.index(widest) + 1
+    before, after = there[:cut], there[cut:]
+    few, many = (before, after) if len(before) <= len(after) else (after, before)
+    if widest > many[-1] - many[0] + 1 and widest > MANY_PERIODS:
+        who = listed((f"{labels[place]} ({rows[place]} responses)" for place in few), 3)
+        yield (
+            f"{wave.column}: {who} stands {widest} periods of a {wave.period} from the other "
+            f"waves, {labels[many[0]]} to {labels[many[-1]]}; is a date wrong? A trend leans on "
+            "such a wave; drop its responses with [[keep]]"
         )
 
 
@@ -229,20 +272,29 @@ def _messages(
         "empty": "nobody answered",
     }
     messages = [of_status.get(one, "") for one in status.tolist()]
+    # Some numbers have no error in any cell, whatever their base.
+    has_error = estimate.interval is not None or bool(np.isfinite(estimate.std_error).any())
     for cell, why in failed.items():
         if cell < len(messages):
             messages[cell] = why
     for place, cell in enumerate(good.tolist()):
         if cell >= len(messages):
             break
-        parts = [messages[cell]]
         # What a metric says of a cell may give away what is withheld.
-        if estimate.message is not None and status[cell] != "suppressed":
-            parts.append(estimate.message[place])
-        if status[cell] in ("ok", "small"):
-            if not np.isfinite(estimate.std_error[place]):
-                parts.append("too few answers for a standard error")
-            elif estimate.interval is not None and np.isnan(bounded.low[place]):
-                parts.append("too few answers for an interval")
+        own = estimate.message[place] if estimate.message is not None else ""
+        parts = [messages[cell], own if status[cell] != "suppressed" else ""]
+        if status[cell] in ("ok", "small") and not own:
+            parts.append(_lacking(bounded, place) if has_error else "")
         messages[cell] = "; ".join(part for part in parts if part)
     return messages
+
+
+def _lacking(bounded: Bounded, place: int) -> str:
+    """What a cell has too few answers for, where others have it."""
+    estimate = bounded.estimate
+    known = bool(np.isfinite(estimate.std_error[place]))
+    if estimate.interval is not None and np.isnan(bounded.low[place]):
+        return f"too few answers for {'an interval' if known else 'a standard error'}"
+    if estimate.interval is None and not known:
+        return "too few answers for a standard error"
+    return ""

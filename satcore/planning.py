@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from satcore.blocks import AxisEncoder
 from satcore.codebook import Item
@@ -17,6 +17,7 @@ from satcore.derived import When, conditions_of
 from satcore.metrics import Declared, Leaf, Metric, leaves
 from satcore.periods import Period, period_of
 from satcore.results import About, Measured
+from satcore.standards import Standard
 from satcore.standing import ByWave, Estimates
 from satcore.statistics import Rows, Statistic
 from satcore.surveys import Survey
@@ -193,6 +194,7 @@ class Plan:
         dimensions: What cells are made of, and which responses count.
         about: The question as the results will repeat it.
         comparisons: The kinds of comparisons to make.
+        standards: The standards to hold the metrics against.
         invalid: ``"error"`` or ``"missing"``.
         notes: What a reader of the results should know of the planning.
         statistics: What is counted, each once, by key.
@@ -208,6 +210,7 @@ class Plan:
     about: About
     comparisons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    standards: tuple[Standard, ...] = ()
     statistics: Mapping[str, Statistic] = field(init=False)
     sets: tuple[GroupingSet, ...] = field(init=False)
     items: tuple[Item, ...] = field(init=False)
@@ -219,6 +222,8 @@ class Plan:
             one.key: one for one in [Rows(), *(s for m in self.measures for s in m.statistics)]
         }
         reported = [(), *(names for measure in self.measures for names in measure.sets)]
+        for standard in self.standards:
+            reported += evolve(self.measure(standard.metric), by=standard.sets).sets
         asked = [item for one in counted.values() for item in one.items]
         sources = dict.fromkeys(source for item in asked for source in item.sources)
         conditions = dict.fromkeys(one for item in asked for one in conditions_of(item))

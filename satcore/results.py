@@ -27,6 +27,10 @@ CellLabels: TypeAlias = Mapping[str, Label]
 
 Status: TypeAlias = Literal["ok", "small", "suppressed", "undefined", "empty", "error"]
 
+Rule: TypeAlias = Literal["at_least", "at_most", "between", "no_worse_than"]
+
+Outcome: TypeAlias = Literal["met", "not_met", "not_shown"]
+
 
 class EstimateRow(TypedDict):
     """One number of one cell."""
@@ -82,6 +86,34 @@ class ComparisonRow(TypedDict):
     message: str
 
 
+class StandardRow(TypedDict):
+    """One cell held against a service standard.
+
+    ``standard`` is its title, or what it asks. ``target`` is a number, or two for ``between``; for
+    ``no_worse_than`` it is the worst difference allowed, ``value`` the difference from the cell
+    ``against``. ``bound`` is the one-sided bound at ``confidence`` that decided, or fell short;
+    ``needed`` how many more answers would decide, should the value stay.
+    """
+
+    standard: str
+    metric: str
+    item: str
+    term: str
+    cell: CellLabels
+    against: CellLabels | None
+    rule: Rule
+    target: float | list[float]
+    bound: float | None
+    value: float | None
+    outcome: Outcome
+    needed: int | None
+    base: int
+    confidence: float
+    unit: str
+    status: Status
+    message: str
+
+
 class ItemRow(TypedDict):
     """How one item was answered, over all kept responses and without weights.
 
@@ -117,6 +149,7 @@ class FailureRow(TypedDict):
 
 ESTIMATE_COLUMNS: Final = tuple(EstimateRow.__annotations__)
 COMPARISON_COLUMNS: Final = tuple(ComparisonRow.__annotations__)
+STANDARD_COLUMNS: Final = tuple(StandardRow.__annotations__)
 
 
 @frozen(eq=False)
@@ -267,6 +300,8 @@ class Results:
         comparisons: The comparisons; columns as ``ComparisonRow``.
         failures: Metrics that could not be measured, wholly or in some cells.
         notes: What else a reader should know.
+        standards: Cells held against service standards; columns as ``StandardRow``.
+        titles: The standards' titles, by the name in their rows, where the study gives any.
     """
 
     about: About
@@ -277,6 +312,8 @@ class Results:
     comparisons: Table
     failures: tuple[FailureRow, ...] = ()
     notes: tuple[str, ...] = ()
+    standards: Table = field(factory=lambda: Table({}))
+    titles: Mapping[str, Text] = field(factory=dict)
 
     def rows(self, metric: str | None = None, term: str | None = None) -> list[EstimateRow]:
         """The rows of the estimates, of one metric or term where named."""
@@ -293,6 +330,16 @@ class Results:
         return [
             cast("ComparisonRow", row)
             for row in self.comparisons.rows()
+            if metric in (None, row["metric"]) and term in (None, row["term"])
+        ]
+
+    def standard_rows(
+        self, metric: str | None = None, term: str | None = None
+    ) -> list[StandardRow]:
+        """The rows of the standards, of one metric or term where named."""
+        return [
+            cast("StandardRow", row)
+            for row in self.standards.rows()
             if metric in (None, row["metric"]) and term in (None, row["term"])
         ]
 
@@ -335,6 +382,7 @@ class Results:
             },
             "estimates": [_plain(row) for row in self.estimates.rows()],
             "comparisons": [_plain(row) for row in self.comparisons.rows()],
+            "standards": [_plain(row) for row in self.standards.rows()],
             "failures": [dict(row) for row in self.failures],
             "notes": list(self.notes),
         }

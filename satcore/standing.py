@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from attrs import evolve, field, frozen
 
+from satcore.estimates import Estimate
 from satcore.inference import FloatArray, IntArray, Interval, PickedInterval
 from satcore.statistics import Statistic
 from satcore.waves import Waves
@@ -156,6 +157,15 @@ class Waved:
     def shape(self) -> tuple[int, int]:
         """Cells and waves: what the cell axis of ``counted`` has to be reshaped to."""
         return (self.cells, len(self.waves))
+
+    def at(self, estimate: Estimate, wave: int) -> Estimate:
+        """One wave of an estimate made from ``counted``: (cells,).
+
+        Args:
+            estimate: Over cells × waves, as ``counted`` gives it.
+            wave: The wave's place.
+        """
+        return estimate.picked(np.arange(self.cells, dtype=np.int64) * len(self.waves) + wave)
 
 
 def _taken(array: np.ndarray[Any, Any], cells: IntArray) -> np.ndarray[Any, Any]:

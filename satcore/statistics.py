@@ -288,6 +288,11 @@ class Tallied:
         return self.counts.astype(np.float64) if self.w is None else self.w[:, self._valid]
 
     @property
+    def squared_weights(self) -> FloatArray:
+        """Sums of squared weights by cell and answer; counts without: (cells, answers)."""
+        return self.counts.astype(np.float64) if self.w2 is None else self.w2[:, self._valid]
+
+    @property
     def missing(self) -> IntArray:
         """Responses by cell in which an item is missing and none invalid."""
         return np.asarray(self.n.sum(axis=1) - self.base - self.invalid)

@@ -120,6 +120,12 @@ class Waves:
         return len(self.labels)
 
     @property
+    def dates(self) -> tuple[dt.date, ...]:
+        """The day on which each wave begins; none where the labels are no dates."""
+        named = [named_period(label) for label in self.labels if self.period]
+        return tuple(period_start(*one) for one in named if one is not None)
+
+    @property
     def span(self) -> str:
         """The first and the last wave, for messages."""
         return f"{self.labels[0]} to {self.labels[-1]}" if self.labels else "no wave"

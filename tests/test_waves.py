@@ -55,6 +55,10 @@ class TestTimes:
         assert Waves.of(["2024-1", "2024-01", "2024-02"]).equal() == (("2024-1", "2024-01"),)
         assert Waves.of(["2024-01", "2024-02"]).equal() == ()
 
+    def test_dated_waves_begin_on_a_day(self):
+        assert Waves.of(["2024Q2", "2024-Q3"]).dates == (dt.date(2024, 4, 1), dt.date(2024, 7, 1))
+        assert Waves.of(["1", "2"]).dates == ()
+
     def test_an_absent_wave_has_no_place(self):
         waves, places = in_order(["2024-02", "2024-01", None])
         assert waves.labels == ("2024-01", "2024-02")

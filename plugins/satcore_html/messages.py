@@ -27,6 +27,27 @@ _KNOWN: Final = tuple(
     (re.compile(pattern), key)
     for pattern, key in (
         (r"too few answers for a standard error", "message_no_error"),
+        (r"too few answers for an interval", "message_no_interval"),
+        (r"the metric gives neither an interval nor a standard error", "message_no_bounds"),
+        (r"all answers agree, which leaves no error to judge by", "message_agreed"),
+        (
+            r"the value stands on the target, where no number of answers decides",
+            "message_on_target",
+        ),
+        (r"more answers than any survey has would be needed", "message_too_many"),
+        (r"bound at (?P<level>\S+) \(Holm, (?P<count>[\d,]+) cells\)", "message_holm"),
+        (r"no wave before it has answers", "message_no_wave"),
+        (
+            r"answers needed suppose that the other side grows in proportion",
+            "message_both_grow",
+        ),
+        (r"there is no cell to hold it against", "message_no_cell"),
+        (r"(?P<axis>.+) has no (?P<name>'.*'), only (?P<there>.+)", "message_no_label"),
+        (r"cells of (?P<term>.+) can't be compared", "message_not_compared"),
+        (
+            r"(?P<term>.+) is a proportion, of which 30% is written 0\.3",
+            "message_proportion",
+        ),
         (
             r"(?P<count>[\d,]+) cells without a standard error above 0 left out",
             "message_no_error_left_out",

@@ -21,6 +21,7 @@ from satcore_html.grid import Grid, shared_notes
 from satcore_html.messages import said
 from satcore_html.methods import explained, names_in
 from satcore_html.pictures import Pictures, pictures
+from satcore_html.standards import standards
 from satcore_html.words import LANGUAGE_TAGS, LANGUAGES, Words
 
 #: How many items a metric's card names before it points at the tables.
@@ -110,6 +111,7 @@ def page(results: Results, language: str) -> bytes:
         lang=LANGUAGE_TAGS[language],
         title=results.about.title.said(language) or words("untitled"),
         asked=_asked(results, teller),
+        standards=standards(teller),
         sections=sections,
         headline_note=words("headline_note", level=numerals.level(results.about.confidence)),
         adjusted_note=words("adjusted_note", alpha=f"{alpha(results.about.confidence):g}"),
@@ -338,6 +340,7 @@ def _statuses(results: Results, teller: Teller) -> list[tuple[str, str]]:
     """What the statuses in this report mean; nothing to say where every number stands."""
     words, about = teller.words, results.about
     found = {*_estimated(results, "status"), *_compared(results, "status")}
+    found |= {row["status"] for row in results.standard_rows()}
     order = ("small", "suppressed", "undefined", "empty", "error")
     return [
         (

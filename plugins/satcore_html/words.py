@@ -281,6 +281,84 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     "more_comparisons": ("The same comparisons for {terms}", "{terms}的同类比较"),
     "mover_of": ("interval by MOVER from {method}", "区间由{method}经 MOVER 得出"),
     "comparison_method": ("Test and interval: {method}.", "检验与区间：{method}。"),
+    # Service standards
+    "standards": ("Service standards", "服务标准"),
+    "standards_note": (
+        (
+            "Met: the one-sided bound clears the target. Not met: the bound on the other side "
+            "fails it. Not shown: these answers leave it open; “needed” is about how many more "
+            "would decide, should the value stay as it is."
+        ),
+        (
+            "达标：单侧界限满足目标。未达标：另一侧界限不满足目标。"
+            "未能判定：现有回答不足以判定；“尚需回答”为数值不变时作出判定大约还需的回答数。"
+        ),
+    ),
+    "standard_at_least": ("{what}: at least {target}", "{what}：不低于 {target}"),
+    "standard_at_most": ("{what}: at most {target}", "{what}：不高于 {target}"),
+    "standard_between": (
+        "{what}: between {low} and {high}",
+        "{what}：介于 {low} 与 {high} 之间",
+    ),
+    "standard_no_worse": ("{what}: no worse than {against}", "{what}：不差于 {against}"),
+    "standard_little_worse": (
+        "{what}: no more than {margin} worse than {against}",
+        "{what}：与 {against} 相比至多差 {margin}",
+    ),
+    "standard_by": ("{text}, by {axis}", "{text}（按{axis}）"),
+    "standard_said": ("{sign} {standard}: {told}", "{sign} {standard}：{told}"),
+    "within_term": ("{text}, {term}", "{text} · {term}"),
+    "target": ("Target", "目标"),
+    "no_worse": ("no worse", "不更差"),
+    "one_sided_bound": ("One-sided bound ({level})", "单侧界限（{level}）"),
+    "outcome": ("Outcome", "结果"),
+    "outcome_met": ("met", "达标"),
+    "outcome_not_met": ("not met", "未达标"),
+    "outcome_not_shown": ("not shown", "未能判定"),
+    "outcome_count": ("{count} {outcome}", "{count} 组{outcome}"),
+    "needed": ("Answers still needed", "尚需回答"),
+    "message_no_interval": ("too few answers for an interval", "回答过少，无法计算区间"),
+    "message_no_bounds": (
+        "the metric gives neither an interval nor a standard error",
+        "该指标既无区间也无标准误",
+    ),
+    "message_agreed": (
+        "all answers agree, which leaves no error to judge by",
+        "所有回答一致，没有误差可供判断",
+    ),
+    "message_on_target": (
+        "the value stands on the target, where no number of answers decides",
+        "数值正好等于目标，无论多少回答都无法判定",
+    ),
+    "message_too_many": (
+        "more answers than any survey has would be needed",
+        "所需回答数超出任何调查的规模",
+    ),
+    "message_holm": (
+        "bound at {level} (Holm, {count} groups)",
+        "界限的置信水平为 {level}（Holm，{count} 组）",
+    ),
+    "message_no_wave": ("no wave before it has answers", "此前没有任何波次有回答"),
+    "message_both_grow": (
+        "answers needed suppose that the other side grows in proportion",
+        "尚需回答数假定另一方按同一比例增加",
+    ),
+    "message_no_cell": (
+        "there is no group to hold it against",
+        "没有可供判定的分组",
+    ),
+    "message_no_label": (
+        "{axis} has no {name}, only {there}",
+        "{axis}中没有 {name}，只有 {there}",
+    ),
+    "message_not_compared": (
+        "groups of {term} can't be compared",
+        "{term}不能在分组间比较",
+    ),
+    "message_proportion": (
+        "{term} is a proportion, of which 30% is written 0.3",
+        "{term}为比例，30% 应写作 0.3",
+    ),
     # Pictures
     "picture_total": ("{term}, all answers", "{term}：全部回答"),
     "picture_by": ("{term} by {axis}", "按{axis}划分的{term}"),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import click
 
 from satcore.assembling import assemble, study_of
-from satcore.cli.options import disable_option, found_plugins, report_options
+from satcore.cli.options import found_plugins, plugin_options, report_options
 from satcore.cli.output import FORMATS, check_target, deliver, write_report
 from satcore.cli.progress import progress_of
 from satcore.cli.show import show
@@ -23,6 +23,41 @@ from satcore.results import Results
 from satcore.scanning import finished
 from satcore.study import MetricTable, Study
 
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def survey_options(command: Command) -> Command:
+    """What is typed in place of a study's own ``[study]`` and ``[roles]``."""
+    for option in reversed(_SURVEY_OPTIONS):
+        command = option(command)
+    return command
+
+
+_SURVEY_OPTIONS: Final = (
+    click.option(
+        "--segment", "segments", multiple=True, metavar="COLUMN", help="A segment column."
+    ),
+    click.option(
+        "--wave", metavar="COLUMN", help="The column of waves, or of times with --period."
+    ),
+    click.option(
+        "--period", type=click.Choice(("day", "week", "month", "quarter", "year")),
+        help="Make waves from times.",
+    ),
+    click.option("--weight", metavar="COLUMN", help="The column of weights."),
+    click.option(
+        "--by", multiple=True, metavar="SET", help="Cells to report: region, region*wave."
+    ),
+    click.option("--missing", multiple=True, metavar="TEXT", help='An answer that means "none".'),
+    click.option(
+        "--invalid", type=click.Choice(("error", "missing")), help="Answers off the scale."
+    ),
+    click.option("--encoding", metavar="NAME", help="Encoding of the files; found where left out."),
+    click.option("--confidence", type=float, help="Level of the intervals; 0.95 by default."),
+    click.option("--min-base", type=int, help="Mark cells with fewer answers; 30 by default."),
+    click.option("--suppress-below", type=int, help="Withhold cells with fewer answers."),
+)  # fmt: skip
+
 
 @click.command()
 @click.argument("files", nargs=-1, metavar="[STUDY.toml] [DATA]...")
@@ -32,20 +67,7 @@ from satcore.study import MetricTable, Study
     "--option", "options", multiple=True, metavar="KEY=VALUE",
     help="Another option of the metric, with --metric; may be given again.",
 )  # fmt: skip
-@click.option("--segment", "segments", multiple=True, metavar="COLUMN", help="A segment column.")
-@click.option("--wave", metavar="COLUMN", help="The column of waves, or of times with --period.")
-@click.option(
-    "--period", type=click.Choice(("day", "week", "month", "quarter", "year")),
-    help="Make waves from times.",
-)  # fmt: skip
-@click.option("--weight", metavar="COLUMN", help="The column of weights.")
-@click.option("--by", multiple=True, metavar="SET", help="Cells to report: region, region*wave.")
-@click.option("--missing", multiple=True, metavar="TEXT", help='An answer that means "none".')
-@click.option("--invalid", type=click.Choice(("error", "missing")), help="Answers off the scale.")
-@click.option("--encoding", metavar="NAME", help="Encoding of the files; found where left out.")
-@click.option("--confidence", type=float, help="Level of the intervals; 0.95 by default.")
-@click.option("--min-base", type=int, help="Mark cells with fewer answers; 30 by default.")
-@click.option("--suppress-below", type=int, help="Withhold cells with fewer answers.")
+@survey_options
 @click.option("--pairs", is_flag=True, help="Compare all pairs of segments too.")
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True,
@@ -55,7 +77,7 @@ from satcore.study import MetricTable, Study
 @click.option("--report", metavar="FILE.html", help="Write a report for people.")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads; all processors by default.")
 @report_options
-@disable_option
+@plugin_options
 @click.pass_context
 def run(context: click.Context, /, **given: Any) -> None:
     """Measure a survey.
@@ -69,14 +91,14 @@ def run(context: click.Context, /, **given: Any) -> None:
         raise click.UsageError("--output wants --format json, csv or parquet")
     if form == "parquet" and output is None:
         raise click.UsageError("--format parquet wants --output FILE")
-    _keep_inputs(given)
+    keep_inputs(given)
     # What can't be written is told before the answers are read.
     if given["report"] is not None:
         check_target(given["report"])
         plugins.report(given["report"])
     if output is not None:
         check_target(output)
-    results = _measured(planned(given, plugins), given["threads"])
+    results = measured(planned(given, plugins), given["threads"])
     if form == "table":
         show(results)
     else:
@@ -88,7 +110,7 @@ def run(context: click.Context, /, **given: Any) -> None:
     context.exit(1 if results.failures else 0)
 
 
-def _keep_inputs(given: dict[str, Any]) -> None:
+def keep_inputs(given: dict[str, Any]) -> None:
     """Refuse to write over what is read, or the same file twice.
 
     Raises:
@@ -176,7 +198,8 @@ def _value(text: str) -> Any:
     return read["value"] if len(read) == 1 else text
 
 
-def _measured(plan: Plan, threads: int | None) -> Results:
+def measured(plan: Plan, threads: int | None) -> Results:
+    """What a plan finds, with a progress bar on a terminal."""
     engine = LocalEngine(threads) if threads else LocalEngine()
     with progress_of(plan) as progress:
         bundle = finished(plan, engine.scan(plan, progress))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from satcore.cli.wording import visible
+from satcore.cli.standards import standards_pieces
+from satcore.cli.wording import scaled, visible
 from satcore.results import ComparisonRow, EstimateRow, Measured, Results, cell_text
 
 if TYPE_CHECKING:
@@ -54,21 +55,23 @@ def console(*, error: bool = False) -> Console:
 
 def show(results: Results) -> None:
     """Print results for people."""
+    _print(rendered(results))
+
+
+def show_standards(results: Results) -> None:
+    """Print what became of the standards, for people."""
+    _print(_checked(results))
+
+
+def _print(pieces: Iterable[RenderableType]) -> None:
     out = console()
-    for renderable in rendered(results):
+    for renderable in pieces:
         out.print(renderable)
 
 
 def rendered(results: Results) -> Iterator[RenderableType]:
     """What is printed, piece by piece."""
-    about, responses = results.about, results.responses
-    if title := about.title.said("en"):
-        yield _line(title, style="bold")
-    weighted = f", weighted by {about.weight}" if about.weight else ""
-    yield _line(f"{about.data}: {responses.read} responses read, {responses.kept} kept{weighted}")
-    for dropped in responses.dropped:
-        rule = f"{dropped['column']} {dropped['rule']}"
-        yield _line(f"  {dropped['rows']} dropped; kept is what has {rule}")
+    yield from _opening(results)
     holed = [item for item in results.items if item["missing"] or item["invalid"]]
     for item in holed[:MOST_ITEMS]:
         reasons = ", ".join(f"{text} {count}" for text, count in item["missing_by"].items())
@@ -96,6 +99,34 @@ def rendered(results: Results) -> Iterator[RenderableType]:
         if others:
             yield _line(f"more terms in csv, json and the report: {', '.join(others)}")
         yield from _differences(results, measured)
+    if len(results.standards):
+        yield _line("")
+        yield from standards_pieces(results)
+    yield from _endnotes(results)
+
+
+def _checked(results: Results) -> Iterator[RenderableType]:
+    """What is printed where only the standards are asked for."""
+    yield from _opening(results)
+    yield _line("")
+    yield from standards_pieces(results)
+    yield from _endnotes(results)
+
+
+def _opening(results: Results) -> Iterator[RenderableType]:
+    """What the study is called and how many responses it has."""
+    about, responses = results.about, results.responses
+    if title := about.title.said("en"):
+        yield _line(title, style="bold")
+    weighted = f", weighted by {about.weight}" if about.weight else ""
+    yield _line(f"{about.data}: {responses.read} responses read, {responses.kept} kept{weighted}")
+    for dropped in responses.dropped:
+        rule = f"{dropped['column']} {dropped['rule']}"
+        yield _line(f"  {dropped['rows']} dropped; kept is what has {rule}")
+
+
+def _endnotes(results: Results) -> Iterator[RenderableType]:
+    """Notes, and what could not be measured."""
     if results.notes:
         yield _line("")
     for note in results.notes:
@@ -175,20 +206,12 @@ def _status(row: EstimateRow) -> str:
 def _number(row: EstimateRow | None) -> str:
     if row is None or row["value"] is None:
         return "–"
-    value = _scaled(row["value"], row["unit"])
+    value = scaled(row["value"], row["unit"])
     if row["label"] is not None:
         value = f"{row['label']} {value}"
     if row["ci_low"] is None or row["ci_high"] is None:
         return value
-    return (
-        f"{value} [{_scaled(row['ci_low'], row['unit'])}, {_scaled(row['ci_high'], row['unit'])}]"
-    )
-
-
-def _scaled(value: float, unit: str) -> str:
-    if unit == "proportion":
-        return f"{100 * value:.1f}%"
-    return f"{value:.1f}" if unit == "points" else f"{value:.2f}"
+    return f"{value} [{scaled(row['ci_low'], row['unit'])}, {scaled(row['ci_high'], row['unit'])}]"
 
 
 def _differences(results: Results, measured: Measured) -> Iterator[RenderableType]:

@@ -17,11 +17,13 @@ from satcore.study.tables import (
     MetricTable,
     Roles,
     ScaleTable,
+    StandardTable,
     Study,
     StudyTable,
 )
 
 _Kind = TypeVar("_Kind", StudyTable, Roles)
+_Row = TypeVar("_Row", KeepTable, StandardTable)
 
 
 class Reader:
@@ -38,7 +40,7 @@ class Reader:
 
     def study(self, table: Mapping[str, Any]) -> Study:
         """The study, with what is wrong in its ``problems``."""
-        known = ("study", "roles", "keep", "scales", "labels", "items", "metrics")
+        known = ("study", "roles", "keep", "scales", "labels", "items", "metrics", "standards")
         for name in table:
             if name not in known:
                 self._add(
@@ -52,10 +54,11 @@ class Reader:
         return Study(
             study=study,
             roles=roles,
-            keep=self._keep(table.get("keep", [])),
+            keep=tuple(self._rows("keep", "rule", table, KeepTable).values()),
             codebook=self._codebook(table, study, roles),
             labels=self._labels(self._table("labels", table)),
             metrics=self._metrics(self._table("metrics", table)),
+            standards=self._rows("standards", "standard", table, StandardTable),
             problems=tuple(self.problems),
         )
 
@@ -88,15 +91,19 @@ class Reader:
         self._add(f"[{name}]", f"a table is wanted, not {said(value)}")
         return {}
 
-    def _keep(self, rules: Any) -> tuple[KeepTable, ...]:
-        if not isinstance(rules, list):
-            self._add("[[keep]]", f"a rule stands below [[keep]]; this is {said(rules)}")
-            return ()
-        made = [
-            self._one(f"[[keep]] number {number}", rule, KeepTable, None)
-            for number, rule in enumerate(rules, 1)
-        ]
-        return tuple(rule for rule in made if rule is not None)
+    def _rows(
+        self, name: str, what: str, table: Mapping[str, Any], kind: type[_Row]
+    ) -> dict[int, _Row]:
+        """Tables below a name in double brackets, by number; those with mistakes left out."""
+        rows = table.get(name, [])
+        if not isinstance(rows, list):
+            self._add(f"[[{name}]]", f"a {what} stands below [[{name}]]; this is {said(rows)}")
+            return {}
+        made = {
+            number: self._one(f"[[{name}]] number {number}", row, kind, None)
+            for number, row in enumerate(rows, 1)
+        }
+        return {number: row for number, row in made.items() if row is not None}
 
     def _codebook(self, table: Mapping[str, Any], study: StudyTable, roles: Roles) -> Codebook:
         scales: dict[str, Scale] = {}

@@ -191,6 +191,156 @@ class MetricTable:
     by: tuple[str, ...] | None = None
 
 
+#: The rules of a standard, of which each has one.
+RULES: Final = ("at_least", "at_most", "between", "no_worse_than")
+
+
+@frozen(kw_only=True)
+class StandardTable:
+    """``[[standards]]``: a target that a metric has to reach.
+
+    Attributes:
+        metric: The metric's name in the study.
+        term: The term; the metric's primary one where left out.
+        item: The item; the only one that has the term where left out.
+        at_least: The least value that is good enough.
+        at_most: The greatest value that is good enough.
+        between: Both.
+        no_worse_than: ``"last_wave"``, or a segment's value that the others are held against.
+        margin: How much worse may still be good enough, with ``no_worse_than``.
+        better: Which way is better, with ``no_worse_than``; high where left out.
+        by: Grouping sets whose cells have to reach it; all answers together where left out.
+        confidence: One-sided confidence; the study's where left out.
+        adjust: ``"holm"`` to allow for the number of cells.
+        title: What it is called.
+    """
+
+    metric: str
+    term: str | None = None
+    item: AnswerText | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+    between: tuple[float, float] | None = None
+    no_worse_than: Literal["last_wave"] | Mapping[str, AnswerText] | None = None
+    margin: float | None = None
+    better: Literal["high", "low"] | None = None
+    by: str | tuple[str, ...] | None = None
+    confidence: float | None = None
+    adjust: Literal["holm"] | None = None
+    title: Text | None = None
+
+    def __attrs_post_init__(self) -> None:
+        rules = [name for name in RULES if getattr(self, name) is not None]
+        if not rules:
+            raise OptionError("", f"say what is asked, as at_least = 30; there are {listed(RULES)}")
+        if len(rules) > 1:
+            raise OptionError(rules[1], f"stands beside {rules[0]}; a standard has one of them")
+        numbers = (self.at_least, self.at_most, self.margin, *(self.between or ()))
+        if not all(math.isfinite(number) for number in numbers if number is not None):
+            raise OptionError(rules[0], "a target is a number, neither nan nor inf")
+        if self.between is not None and self.between[0] > self.between[1]:
+            low, high = self.between
+            raise OptionError("between", f"{low:g} is more than {high:g}; the lower one is first")
+        for name in ("margin", "better"):
+            if getattr(self, name) is not None and self.no_worse_than is None:
+                raise OptionError(name, "belongs to no_worse_than, which is not there")
+        if self.margin is not None and self.margin < 0:
+            raise OptionError("margin", f"{self.margin:g} is less than 0; it is a distance")
+        if isinstance(self.no_worse_than, Mapping) and len(self.no_worse_than) != 1:
+            raise OptionError("no_worse_than", 'name one value, as { region = "North" }')
+        if not all(name.strip() for name in self.sets):
+            raise OptionError("by", "a name is empty; leave by out for all answers together")
+        if self.confidence is not None:
+            _one_sided(self.confidence)
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """The grouping sets as they are written; none for all answers together."""
+        return (self.by,) if isinstance(self.by, str) else self.by or ()
+
+    def standard(
+        self, by: Sequence[GroupingSet], confidence: float, dimensions: Dimensions
+    ) -> Standard:
+        """The standard as it is planned.
+
+        Args:
+            by: ``sets``, read.
+            confidence: The study's confidence.
+            dimensions: What cells are made of.
+
+        Raises:
+            OptionError: What it is held against is not there.
+        """
+        if self.confidence is None:
+            _one_sided(confidence)
+        along, reference = self._against(by, dimensions)
+        sets = dict.fromkeys(
+            tuple(name for name in dimensions.names if name in names or name == along)
+            for names in (by or ((),))
+        )
+        low, high = self._limits()
+        return Standard(
+            metric=self.metric,
+            rule=next(name for name in RULES if getattr(self, name) is not None),
+            low=low,
+            high=high,
+            term=self.term,
+            item=self.item,
+            by=tuple(sets),
+            along=along,
+            reference=reference,
+            confidence=confidence if self.confidence is None else self.confidence,
+            adjust=self.adjust,
+            title=self.title,
+        )
+
+    def _limits(self) -> tuple[float, float]:
+        if self.between is not None:
+            return self.between
+        if self.no_worse_than is None:
+            low, high = self.at_least, self.at_most
+            return -math.inf if low is None else low, math.inf if high is None else high
+        margin = self.margin or 0.0
+        return (-math.inf, margin) if self.better == "low" else (0.0 - margin, math.inf)
+
+    def _against(self, by: Sequence[GroupingSet], dimensions: Dimensions) -> tuple[str, str | None]:
+        """The dimension along which cells are compared, and the label they are held against."""
+        asked, names, wave = self.no_worse_than, dimensions.names, dimensions.wave
+        if asked is None:
+            return "", None
+        if isinstance(asked, str):
+            if wave is None:
+                raise OptionError(
+                    "no_worse_than", "there is no wave; name its column in [roles] (--wave)"
+                )
+            if any(WAVE in one for one in by):
+                raise OptionError("by", "last_wave compares the waves; leave the wave out of by")
+            return WAVE, None
+        [(along, reference)] = asked.items()
+        if wave is not None and along == wave.column:
+            along = WAVE
+        if along not in names:
+            there = f"there are {listed(names)}" if names else "there are none; see [roles]"
+            raise OptionError(
+                "no_worse_than", f"{along!r} is no segment and no wave; {there}{near(along, names)}"
+            )
+        return along, reference
+
+
+def _one_sided(confidence: float) -> None:
+    """Hold a one-sided confidence against what can be asked of an interval.
+
+    Raises:
+        OptionError: At 0.5 the bound is the value itself; at 1 there is none.
+    """
+    if not (0.5 < confidence < 1 and 0 < 2 * confidence - 1 < 1):
+        raise OptionError(
+            "confidence",
+            f"{confidence:g} is not between 0.5 and 1, where a one-sided confidence lies; 95% is "
+            "written 0.95",
+        )
+
+
 @frozen(kw_only=True)
 class Study:
     """What is to be measured.
@@ -202,6 +352,7 @@ class Study:
         codebook: Items and scales.
         labels: Names for people of segment values, by column and value.
         metrics: The metrics, by name.
+        standards: The standards, by their number in the file.
         path: The file it was read from; relative data files start from its folder.
         problems: Mistakes found so far. A study with any can't run; they are kept, so that
             planning can add its own and all are told at once.
@@ -213,6 +364,7 @@ class Study:
     codebook: Codebook = field(factory=Codebook)
     labels: Mapping[str, Mapping[str, Text]] = field(factory=dict)
     metrics: Mapping[str, MetricTable] = field(factory=dict)
+    standards: Mapping[int, StandardTable] = field(factory=dict)
     path: Path | None = None
     problems: tuple[Problem, ...] = ()
 
