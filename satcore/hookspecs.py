@@ -8,7 +8,7 @@ API grows by record fields with defaults and never by new parameters.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import pluggy
 from attrs import field, frozen
@@ -54,6 +54,10 @@ class MetricSpec:
         title: The metric's name for people, by language.
         terms: Its terms' names for people, by term and language.
         headline: The terms that a terminal's table shows; the first few where left out.
+        example: Options of an instance that can be shown and checked, as a study file would write
+            them: ``{"item": "Q1"}``.
+        beside: Other metrics that the example stands on, by their names in a study:
+            ``{"nps": {"item": "Q1"}}``.
         api: The plugin API that the record was written for.
     """
 
@@ -64,6 +68,8 @@ class MetricSpec:
     title: Text = field(factory=lambda: Text.of(""), converter=_text, kw_only=True)
     terms: Mapping[str, Text] = field(factory=dict, converter=_texts, kw_only=True)
     headline: tuple[str, ...] = field(default=(), kw_only=True)
+    example: Mapping[str, Any] = field(factory=dict, kw_only=True)
+    beside: Mapping[str, Mapping[str, Any]] = field(factory=dict, kw_only=True)
     api: int = field(default=1, kw_only=True)
 
 

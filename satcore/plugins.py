@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
@@ -22,12 +23,16 @@ from satcore import hookspecs
 from satcore.errors import PluginError, listed, near
 from satcore.hookspecs import NAME, PLUGIN_API, MetricSpec, ReportSpec, SurveySpec
 from satcore.metrics import Metric
+from satcore.plugin_files import FilePoint, plugin_files
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 #: Names of plugins that are not to be loaded, separated by commas.
 DISABLE_VARIABLE: Final = "SATCORE_DISABLE_PLUGINS"
+
+#: Set it to see each call of a hook on standard error.
+TRACE_VARIABLE: Final = "SATCORE_TRACE"
 
 State: TypeAlias = Literal["ok", "disabled", "failed", "incompatible"]
 
@@ -86,22 +91,28 @@ class Plugins:
         disabled: Names of those that are not to be loaded.
     """
 
-    points: tuple[EntryPoint, ...]
+    points: tuple[EntryPoint | FilePoint, ...]
     disabled: frozenset[str] = frozenset()
     _loaded: tuple[PluginInfo, ...] | None = None
 
     @classmethod
-    def found(cls, disable: Iterable[str] = ()) -> Plugins:
-        """The installed plugins, in the order of their names.
+    def found(cls, disable: Iterable[str] = (), folders: Iterable[str] = ()) -> Plugins:
+        """The installed plugins and those of plugin files, in the order of their names.
 
         Args:
             disable: Plugins to leave out, besides those that the environment names.
+            folders: Folders of plugin files, besides those that the environment names.
+
+        Raises:
+            PluginError: A folder that isn't there.
         """
         # It brings a parser of e-mails; importing satcore should not pay for that.
         from importlib.metadata import entry_points
 
         named = [name.strip() for name in os.environ.get(DISABLE_VARIABLE, "").split(",")]
-        points = sorted(entry_points(group=NAME), key=lambda point: (point.name, point.value))
+        everything: list[EntryPoint | FilePoint] = [*entry_points(group=NAME)]
+        everything += plugin_files(folders)
+        points = sorted(everything, key=lambda point: (point.name, point.value))
         return cls(tuple(points), frozenset([*disable, *filter(None, named)]))
 
     def infos(self) -> tuple[PluginInfo, ...]:
@@ -234,7 +245,7 @@ class Plugins:
             names.add(point.name)
 
 
-def _described(point: EntryPoint) -> PluginInfo:
+def _described(point: EntryPoint | FilePoint) -> PluginInfo:
     """What an entry point tells before it is loaded; its metadata may be damaged."""
     info = PluginInfo(name=point.name, module=point.value)
     try:
@@ -246,13 +257,15 @@ def _described(point: EntryPoint) -> PluginInfo:
     return info
 
 
-def _loaded(point: EntryPoint, info: PluginInfo) -> PluginInfo:
+def _loaded(point: EntryPoint | FilePoint, info: PluginInfo) -> PluginInfo:
     """Import, register, check and call one plugin; whatever it raises stays here.
 
     Each has a manager of its own: pluggy compares plugins with ``==``, calls all of them at once
     and keeps those that it has refused.
     """
     manager = pluggy.PluginManager(NAME)
+    if os.environ.get(TRACE_VARIABLE, "") not in ("", "0"):
+        _trace(manager, point.name)
     try:
         manager.add_hookspecs(hookspecs)
         plugin = point.load()
@@ -276,6 +289,24 @@ def _loaded(point: EntryPoint, info: PluginInfo) -> PluginInfo:
     if not hooks:
         return evolve(info, reason="implements no hook; mark its functions with @hookimpl")
     return evolve(info, hooks=hooks, records=records)
+
+
+def _trace(manager: pluggy.PluginManager, plugin: str) -> None:
+    """Tell every hook call on standard error: plugin, hook, what came, and how long it took."""
+    started: list[float] = []
+
+    def before(hook: str, implementations: Any, arguments: Any) -> None:
+        started.append(time.perf_counter())
+
+    def after(outcome: pluggy.Result[Any], hook: str, implementations: Any, arguments: Any) -> None:
+        if not implementations:
+            return
+        took = 1000 * (time.perf_counter() - started.pop())
+        raised = outcome.exception
+        said = "returned" if raised is None else f"raised {type(raised).__name__}"
+        print(f"satcore: {plugin}: {hook} {said} in {took:.1f} ms", file=sys.stderr)  # noqa: T201
+
+    manager.add_hookcall_monitoring(before, after)
 
 
 def _records(manager: pluggy.PluginManager, hook: str) -> tuple[Any, ...]:

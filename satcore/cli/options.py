@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from satcore.plugin_files import FOLDERS_VARIABLE
 from satcore.plugins import DISABLE_VARIABLE, Plugins
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -15,14 +16,31 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 LANGUAGES = ("en", "zh")
 
 
-def disable_option(command: Command) -> Command:
-    """``--disable NAME``: leave plugins out."""
+#: Where a command keeps the folders of plugin files that were named.
+_FOLDERS = "satcore.plugins_dir"
+
+
+def plugin_options(command: Command) -> Command:
+    """``--disable NAME``: leave plugins out. ``--plugins-dir FOLDER``: plugins of one file."""
+    command = click.option(
+        "--plugins-dir",
+        multiple=True,
+        metavar="FOLDER",
+        expose_value=False,
+        is_eager=True,
+        callback=_keep_folders,
+        help=f"Load plugins of one file from a folder; {FOLDERS_VARIABLE} does the same.",
+    )(command)
     return click.option(
         "--disable",
         multiple=True,
         metavar="NAME",
         help=f"Leave a plugin out; may be given again. {DISABLE_VARIABLE}=a,b does the same.",
     )(command)
+
+
+def _keep_folders(context: click.Context, _: click.Parameter, folders: tuple[str, ...]) -> None:
+    context.meta[_FOLDERS] = folders
 
 
 def report_options(command: Command) -> Command:
@@ -38,4 +56,5 @@ def report_options(command: Command) -> Command:
 
 def found_plugins(disable: tuple[str, ...]) -> Plugins:
     """The plugins of this command."""
-    return Plugins.found(disable)
+    folders = click.get_current_context().meta.get(_FOLDERS, ())
+    return Plugins.found(disable, folders)
