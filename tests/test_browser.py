@@ -143,13 +143,13 @@ def demo() -> Any:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_kano_and_servqual_are_drawn(
+def test_every_metric_of_the_demo_is_drawn(
     browser: Any, tmp_path: Path, demo: Any, language: str, width: int
 ) -> None:
     seen = visit(browser, tmp_path, made.render(demo, language), width)
     figures = seen.page.locator("figure")
-    # Three of NPS, three of KANO, three of SERVQUAL.
-    assert figures.count() == 9
+    # Three of NPS, of KANO and of SERVQUAL; trends of all and of four regions; a control chart.
+    assert figures.count() == 3 * 3 + 5 + 1
     for place in range(figures.count()):
         assert figures.nth(place).locator("svg").is_visible()
         assert figures.nth(place).locator(".not-drawn").is_hidden()

@@ -1,7 +1,8 @@
 """The command line: analysts' way in.
 
-Exit codes: 0 done; 1 a metric failed; 2 a mistake of the user's, told in words; 70 a fault of
-satcore itself, or one of a plugin that it could not contain; 130 stopped by Ctrl-C.
+Exit codes: 0 done; 1 a metric failed, or a standard is not met; 2 a mistake of the user's, told in
+words; 70 a fault of satcore itself, or one of a plugin that it could not contain; 130 stopped by
+Ctrl-C.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from typing import Final
 import click
 
 from satcore import __version__
+from satcore.cli.check import check
 from satcore.cli.demo import demo
 from satcore.cli.listing import metrics, plugins
 from satcore.cli.run import run
+from satcore.cli.sample_size import sample_size
 from satcore.cli.wording import visible
 from satcore.errors import ProblemsError, SatcoreError
 
@@ -40,7 +43,7 @@ def cli() -> None:
     """Measure satisfaction: metrics as plugins, every number with an honest interval."""
 
 
-for command in (run, demo, metrics, plugins):
+for command in (run, check, sample_size, demo, metrics, plugins):
     cli.add_command(command)
 
 

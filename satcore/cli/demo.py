@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from satcore.assembling import assemble
-from satcore.cli.options import disable_option, found_plugins, report_options
+from satcore.cli.options import found_plugins, plugin_options, report_options
 from satcore.cli.output import write_bytes, write_report
 from satcore.cli.populations import NOT_ANSWERED, Population
 from satcore.cli.show import console, show
@@ -45,6 +45,8 @@ STUDY: Final = {
     },
     "metrics": {
         "nps": {"item": "recommend"},
+        "trend": {"of": "nps", "forecast": 3, "by": ["region"]},
+        "control": {"of": "nps", "by": []},
         "kano": {
             "functional": "{feature}_with",
             "dysfunctional": "{feature}_without",
@@ -57,6 +59,10 @@ STUDY: Final = {
         },
         "servqual": {"expectation": "E{1..22}", "perception": "P{1..22}", "by": []},
     },
+    "standards": [
+        {"metric": "nps", "at_least": 10, "by": "region"},
+        {"metric": "servqual", "term": "perception", "item": "reliability", "at_least": 5},
+    ],
 }
 
 
@@ -69,7 +75,7 @@ STUDY: Final = {
               help="Where to write the report.")  # fmt: skip
 @click.option("--data", metavar="FILE.csv", help="Write the simulated answers there.")
 @report_options
-@disable_option
+@plugin_options
 @click.pass_context
 def demo(
     context: click.Context,

@@ -84,12 +84,14 @@ class Population:
         """What is true of a metric's number; None where the demo does not know it.
 
         Args:
-            metric: ``nps``, ``kano`` (Better) or ``servqual`` (the gap).
+            metric: ``nps``, ``trend`` (its slope), ``kano`` (Better) or ``servqual`` (the gap).
             item: The feature or dimension.
             cell: The cell. Regions and months differ in recommendations alone.
         """
         if metric == "nps":
             return self.nps(cell)
+        if metric == "trend":
+            return self.slope(cell)
         if metric == "kano" and item in FEATURES:
             attractive, one_dimensional, _, _ = FEATURES[item]
             return attractive + one_dimensional
@@ -108,6 +110,13 @@ class Population:
         if "wave" in cell:
             weight = weight * np.array([month == cell["wave"] for month in MONTHS])
         return float(100 * np.sum(weight * net) / np.sum(weight))
+
+    def slope(self, cell: CellLabels) -> float:
+        """What the Net Promoter Score of a cell gains a year: the line through its months."""
+        months = [self.nps({**cell, "wave": month}) for month in MONTHS]
+        times = np.arange(len(MONTHS)) / 12.0
+        centred = times - times.mean()
+        return float(centred @ np.array(months) / (centred @ centred))
 
     def survey(self, rows: int, seed: int) -> Mapping[str, NDArray[Any]]:
         """Answers of some of them, drawn at random."""
