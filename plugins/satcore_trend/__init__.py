@@ -26,7 +26,7 @@ def satcore_metrics() -> Iterable[MetricSpec]:
             summary="Trend of another metric, or of answers: slope, breaks, season, forecast",
             primary="slope",
             title={"en": "Trend", "zh": "趋势"},
-            headline=("slope", "change", "level_change", "slope_change", "forecast"),
+            headline=("slope", "slope_ratio", "change", "level_change", "slope_change", "forecast"),
             terms={
                 "slope": {"en": "Slope", "zh": "斜率"},
                 "slope_ratio": {"en": "Ratio, a unit of time", "zh": "每单位时间的比"},

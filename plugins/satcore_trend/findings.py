@@ -23,18 +23,18 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "ratio_rises": (
         "The {what} grow by a factor of {value} {per}{when} ({low} to {high}).",
-        "{when}{what}呈上升趋势：{per}为前一时段的 {value} 倍（{low} 至 {high}）。",
+        "{when}{what}呈上升趋势：{per}变为此前的 {value} 倍（{low} 至 {high}）。",
     ),
     "ratio_falls": (
         "The {what} shrink by a factor of {value} {per}{when} ({low} to {high}).",
-        "{when}{what}呈下降趋势：{per}为前一时段的 {value} 倍（{low} 至 {high}）。",
+        "{when}{what}呈下降趋势：{per}变为此前的 {value} 倍（{low} 至 {high}）。",
     ),
     "ratio_flat": (
         (
             "No trend of the {what} is shown{when}: a factor of {value} {per}, with anything from "
             "{low} to {high} possible."
         ),
-        "{when}未显示{what}的趋势：{per}为前一时段的 {value} 倍，区间为 {low} 至 {high}。",
+        "{when}未显示{what}的趋势：{per}变为此前的 {value} 倍，区间为 {low} 至 {high}。",
     ),
     "before": (" before the measure", "措施之前，"),
     "last": (" at the last wave", "在最后一期，"),

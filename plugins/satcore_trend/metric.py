@@ -198,6 +198,8 @@ class Trend(Metric):
             term=self.term,
             item=self.item,
             intervention=self.intervention,
+            model=self.model,
+            top=self.top,
             season=bool(self.season),
             cycle=self.cycle,
         )

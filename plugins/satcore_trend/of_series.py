@@ -19,7 +19,7 @@ from satcore import (
     StudentInterval,
     Waves,
 )
-from satcore_trend.breaks import change_point
+from satcore_trend.changes import change_points
 from satcore_trend.diagnostics import (
     Influence,
     breusch_godfrey,
@@ -194,10 +194,15 @@ class _SeriesTrend:
 
     def _decisive(self, moved: Influence, cell: int, slope: FloatArray) -> str:
         """The wave that decides a slope by itself, if there is one; both by least squares."""
-        place = int(moved.place[cell])
-        plain = float(self.regression.least_squares.coefficients[cell] @ slope)
+        least = self.regression.least_squares
+        share = (least.basis.q[cell] @ (least.basis.inverse[cell].T @ slope)) ** 2
+        # More than half of what all waves tell of the slope, however well the wave fits in.
+        leads = share.max() > 0.5 * share.sum()
+        place = int(share.argmax()) if leads else int(moved.place[cell])
+        plain = float(least.coefficients[cell] @ slope)
         without = float(moved.without[cell, place] @ slope)
-        if not moved.cook[cell, place] > DECISIVE or not np.isfinite(without):
+        decides = leads or moved.cook[cell, place] > DECISIVE
+        if not decides or not np.isfinite(without):
             return ""
         label = self.series.waves.labels[place]
         return (
@@ -243,8 +248,8 @@ class _SeriesTrend:
         columns = np.stack(parts or [np.ones_like(since)], axis=-1)
         labels: list[str | None] = []
         values, messages = [], []
-        for row in self.weights.values:
-            found = change_point(waves.times, row, columns) if len(waves) else None
+        every = change_points(waves.times, self.weights.values, columns)
+        for row, found in zip(self.weights.values, every, strict=True):
             after = None if found is None else _next_there(row, waves.times, found.time)
             labels.append(None if after is None else waves.labels[after])
             values.append(np.nan if found is None else found.sup_f)
@@ -268,7 +273,7 @@ class _SeriesTrend:
                 base=series.base[:, place],
                 effective_base=series.effective_base[:, place],
             )
-        line, error = fit.line(series.waves.times, fit.places)
+        line, error = self._line() if fit.errors == "ar1" else fit.line(fit.times, fit.places)
         inside = within(series.waves.times, fit.present)
         line, error = (np.where(inside, one, np.nan) for one in (line, error))
         for place, label in enumerate(series.waves.labels):
@@ -282,6 +287,26 @@ class _SeriesTrend:
                 "fitted", line[:, place], series.unit, item=label, std_error=error[:, place],
                 interval=interval, message=_outside(inside[:, place], self.reasons),
             )  # fmt: skip
+
+    def _line(self) -> tuple[FloatArray, FloatArray]:
+        """The line of autocorrelated waves, and its standard errors, (cells, waves).
+
+        Where neighbours are much alike, the level about which the waves wander can't be told: the
+        line that fits best may run far beside them. What can be told is the line's shape, so it is
+        drawn through the weighted mean of the waves there are, as least squares does. The errors
+        are those of the shape about that mean, and of the mean by least squares.
+        """
+        fit, columns = self.regression, self.design.columns()
+        errors = np.ones_like(fit.values) if fit.wave_errors is None else fit.wave_errors
+        weight = np.where(fit.present, 1.0 / errors**2, 0.0)
+        whole = weight.sum(axis=1, keepdims=True)
+        weight = weight / whole
+        mean = np.where(fit.present, weight * fit.values, 0.0).sum(axis=1, keepdims=True)
+        about = columns - (weight @ columns)[:, None, :]
+        line = mean + np.einsum("swp,sp->sw", about, fit.coefficients)
+        variance = np.einsum("swp,spq,swq->sw", about, fit.covariance, about)
+        variance = variance + fit.least_squares.sigma[:, None] ** 2 / whole
+        return line, np.sqrt(np.where(variance >= 0, variance, np.nan))
 
     def _forecast(self) -> Iterator[Estimate]:
         series, fit = self.series, self.regression

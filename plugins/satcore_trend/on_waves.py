@@ -219,17 +219,24 @@ def _intervention(when: str, waves: Waves) -> float | None:
 
 def _moment(when: str, waves: Waves) -> float:
     """The time of a wave or a date; a date counts as the beginning of the wave it lies in."""
-    day = next(iter(Waves.of([when]).dates), None)
-    if when not in waves.labels and day is not None and waves.period:
-        week = day.isocalendar()
-        label = {
-            "year": f"{day.year:04}",
-            "quarter": f"{day.year:04}-Q{(day.month + 2) // 3}",
-            "month": f"{day.year:04}-{day.month:02}",
-            "week": f"{week.year:04}-W{week.week:02}",
-        }.get(waves.period, day.isoformat())
+    label = period_of(when, waves)
+    if label not in waves.labels and waves.period and Waves.of([label]).period == waves.period:
         return float(Waves.of([label]).times[0])
     try:
-        return waves.time(when)
+        return waves.time(label)
     except ValueError as error:
         raise OptionError("intervention", str(error)) from None
+
+
+def period_of(when: str, waves: Waves) -> str:
+    """The wave's label for the period that a date lies in; the text itself where it is none."""
+    day = next(iter(Waves.of([when]).dates), None)
+    if when in waves.labels or day is None or not waves.period:
+        return when
+    week = day.isocalendar()
+    return {
+        "year": f"{day.year:04}",
+        "quarter": f"{day.year:04}-Q{(day.month + 2) // 3}",
+        "month": f"{day.year:04}-{day.month:02}",
+        "week": f"{week.year:04}-W{week.week:02}",
+    }.get(waves.period, day.isoformat())

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 from attrs import frozen
 
 from satcore import Chart, EstimateRow, Results, Waves
-from satcore_trend.on_waves import A_YEAR
+from satcore_trend.on_waves import A_YEAR, period_of
 from satcore_trend.seasons import decompose
 from satcore_trend.spacing import spacing
 
@@ -52,6 +52,11 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "interval": ("{level} interval", "{level} 区间"),
     "base": ("Answers", "回答数"),
+    "of_linear": ("{question}: mean", "{question}：均值"),
+    "of_ordered": ("{question}: mean", "{question}：均值"),
+    "of_binomial": ("{question}: share of {top}", "{question}：{top} 的占比"),
+    "of_poisson": ("{question}: rate", "{question}：发生率"),
+    "of_negative_binomial": ("{question}: rate", "{question}：发生率"),
     "wave": ("Wave", "波次"),
     "alt": (
         "Dots are measured waves, bars their {level} intervals.",
@@ -93,6 +98,8 @@ class Followed:
         term: The followed term; the primary one where empty.
         item: The followed item, or the question.
         intervention: The wave or date at which a measure began; empty for none.
+        model: How answers are followed.
+        top: The answers whose share is followed.
         season: Whether the trend has a season.
         cycle: Waves in a cycle, where the study says it.
     """
@@ -101,6 +108,8 @@ class Followed:
     term: str
     item: str
     intervention: str = ""
+    model: str = "linear"
+    top: tuple[int, ...] = ()
     season: bool = False
     cycle: int | None = None
 
@@ -159,7 +168,9 @@ class _Teller:
                 titled = one.metric.item_title(item, self.language) or item if item else ""
                 return f"{said}, {titled}" if titled else said
         question = self.results.about.questions.get(self.followed.item)
-        return question.said(self.language) if question else self.followed.item
+        said = question.said(self.language) if question else self.followed.item
+        top = ("、" if self.language == "zh" else ", ").join(map(str, self.followed.top))
+        return self.say(f"of_{self.followed.model}", question=said, top=top)
 
     def chart(self, cell: Cell, rows: Sequence[EstimateRow], cut: int = 0) -> Chart:
         """The picture of one cell; ``cut`` is how many groups there are where not all are drawn."""
@@ -167,9 +178,9 @@ class _Teller:
         axis = _Axis.of(points, ahead)
         measured, percent = self._measure(rows)
         layers = [
-            *_band(axis.placed(self._points(rows, "fitted")), axis, measured, percent),
+            *_band(axis.placed(self._fitted(rows, points)), axis, measured, percent),
             *_fan(axis.joined(ahead, points), axis, measured, percent),
-            *_intervention(axis, self.followed.intervention, self._wave),
+            *_intervention(axis, self._measure_began(points), self.followed.intervention),
             *_targets(self._targets(cell), measured, percent),
             *self._series(axis.placed(points), axis, measured, percent),
         ]
@@ -221,7 +232,7 @@ class _Teller:
                         "type": "nominal",
                         "title": None,
                         "sort": [self.say(f"part_{name}") for name in parts],
-                        "header": {"labelAngle": 0, "labelAlign": "left", "labelOrient": "top"},
+                        "header": {"labelAngle": 0, "labelAnchor": "start", "labelOrient": "top"},
                     }
                 },
                 "spec": {
@@ -244,6 +255,24 @@ class _Teller:
         if unit == "points":
             return self.say("axis", term=self.term, unit=self.say("points")), False
         return self.say("axis_plain", term=self.term), unit == "proportion"
+
+    def _measure_began(self, points: Sequence[Spec]) -> str:
+        """The wave in which a measure began, from which on the line may differ."""
+        waves = Waves.of([point["wave"] for point in points])
+        return period_of(self.followed.intervention, waves) if self.followed.intervention else ""
+
+    def _fitted(self, rows: Sequence[EstimateRow], points: Sequence[Spec]) -> list[Spec]:
+        """The fitted line, broken where a measure began."""
+        fitted, began = self._points(rows, "fitted"), self._measure_began(points)
+        if not began:
+            return [{**point, "after": False} for point in fitted]
+        waves = Waves.of([point["wave"] for point in fitted])
+        try:
+            since = waves.time(began)
+        except ValueError:
+            return [{**point, "after": False} for point in fitted]
+        times = dict(zip(waves.labels, waves.times.tolist(), strict=True))
+        return [{**point, "after": times[point["wave"]] >= since} for point in fitted]
 
     def _wave(self, wave: str) -> str:
         """A wave for people."""
@@ -401,7 +430,7 @@ class _Axis:
         forms: dict[str, Spec] = {
             "temporal": {
                 "scale": {"type": "utc"},
-                "axis": {"format": "%Y-%m", "labelOverlap": "greedy", "tickCount": 8},
+                "axis": {"format": "%Y-%m", "labelOverlap": "greedy", "labelFlush": False},
             },
             "quantitative": {
                 "scale": {"zero": False, "nice": False},
@@ -458,16 +487,17 @@ def _band(points: list[Spec], axis: _Axis, measured: str, percent: bool) -> Iter
     """The fitted line and its band."""
     if not any(point["value"] is not None for point in points):
         return
+    side = {"field": "after", "type": "nominal"}
     x, y = axis.channel(), _score(measured, percent)
     yield {
         "data": {"values": points},
         "mark": {"type": "area", "color": FIT, "opacity": 0.14},
-        "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
+        "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}, "detail": side},
     }
     yield {
         "data": {"values": points},
         "mark": {"type": "line", "color": FIT, "strokeWidth": 2},
-        "encoding": {"x": x, "y": y},
+        "encoding": {"x": x, "y": y, "detail": side},
     }
 
 
@@ -494,14 +524,14 @@ def _fan(points: list[Spec], axis: _Axis, measured: str, percent: bool) -> Itera
     }
 
 
-def _intervention(axis: _Axis, when: str, named: Callable[[str], str]) -> Iterator[Spec]:
-    """A vertical line where a measure began."""
-    place = axis.at(when) if when else None
+def _intervention(axis: _Axis, began: str, said: str) -> Iterator[Spec]:
+    """A vertical line at the wave in which a measure began."""
+    place = axis.at(began) if began else None
     if place is None:
         return
     tooltip = {"field": "label", "type": "nominal"}
     yield {
-        "data": {"values": [{"label": named(when), "place": place}]},
+        "data": {"values": [{"label": said, "place": place}]},
         "mark": {"type": "rule", "color": FORECAST, "strokeDash": [2, 2], "strokeWidth": 1.5},
         "encoding": {"x": axis.channel(), "tooltip": [tooltip]},
     }
