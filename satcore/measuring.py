@@ -122,6 +122,12 @@ def _estimated(plan: Plan, bundle: Bundle, leaf: Estimates, lineup: Lineup) -> E
     }
     places = np.full(divided.size, -1, dtype=np.int64)
     places[evaluated.good] = np.arange(evaluated.good.size)
+    if leaf.along is not None:
+        # A wave that is withheld by itself must not be told from what is made of all of them.
+        few = (spread["base"] > 0) & (spread["base"] < plan.about.suppress_below)
+        for name in ("value", "std_error", "low", "high"):
+            spread[name] = np.where(few, np.nan, spread[name])
+        places = np.where(few.ravel(), -1, places)
     said: dict[str, Any] = {
         "metric": leaf.of,
         "term": estimate.term,

@@ -168,6 +168,18 @@ class TestSeries:
         assert (gap["value"], gap["base"], gap["status"]) == (None, 0, "empty")
         assert {row["value"] for row in results.rows("last", "waves")} == {4.0}
 
+    def test_a_withheld_wave_is_a_gap(self):
+        """What is withheld by itself can't be told from what is made of all waves."""
+        data = survey()
+        may = np.array([day.startswith("2024-05") for day in data["day"]])
+        keep = ~may | (np.cumsum(may) <= 4)
+        data = {name: np.array(column)[keep] for name, column in data.items()}
+        results = measured({"top": Top(), "last": Last(of="top")}, data, suppress_below=5)
+        rows = {row["item"]: row for row in results.rows("last", "value") if not row["cell"]}
+        assert (rows["2024-05"]["status"], rows["2024-05"]["base"]) == ("suppressed", 4)
+        total = next(row for row in results.rows("last", "waves") if not row["cell"])
+        assert total["value"] == 3.0
+
     def test_answers_without_a_wave_are_in_no_series(self):
         data = survey()
         data["day"] = [None if place % 2 else day for place, day in enumerate(data["day"])]
