@@ -1,0 +1,1 @@
+"""How synthetic surveys are made; ``satcore.testing.simulate`` is the way in."""
