@@ -96,6 +96,8 @@ class Block:
         if self.cell is None:
             yield 0, np.arange(self.rows, dtype=np.intp)
             return
+        if not self.rows:
+            return
         order = np.argsort(self.cell, kind="stable")
         present, starts = np.unique(self.cell[order], return_index=True)
         yield from zip(present.tolist(), np.split(order, starts[1:]), strict=True)

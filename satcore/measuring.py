@@ -113,6 +113,7 @@ def _estimated(plan: Plan, bundle: Bundle, leaf: Estimates, lineup: Lineup) -> E
         "low": chosen.low,
         "high": chosen.high,
         "base": estimate.base,
+        "weighted_base": estimate.weighted_base,
         "effective_base": estimate.effective_base,
     }
     shape = (divided.size,) if leaf.along is None else (lineup.size, len(divided.waves or ()))

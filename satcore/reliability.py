@@ -169,7 +169,9 @@ class CeilingInterval(Interval):
         with np.errstate(all="ignore"):
             reach = student_quantile(two_sided_level(confidence), self.df)
             by = np.exp(reach * self.std_error / distance)
-            return 1 - distance * by, 1 - distance / by
+            low, high = 1 - distance * by, 1 - distance / by
+            known = np.isfinite(low) & np.isfinite(high)
+            return np.where(known, low, np.nan), np.where(known, high, np.nan)
 
     def p_value(self, null: float) -> FloatArray:
         """The t test on the logarithm."""

@@ -14,7 +14,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from satcore.estimates import Estimate
-from satcore.inference import FloatArray, IntArray, Interval, PickedInterval
+from satcore.inference import FloatArray, IntArray, Interval, PickedInterval, kish
 from satcore.statistics import Statistic
 from satcore.waves import Waves
 
@@ -66,6 +66,7 @@ class Estimated:
         low: Lower bounds.
         high: Upper bounds.
         base: Answers that it rests on.
+        weighted_base: Sum of the weights of those answers; their number without weights.
         effective_base: Kish's effective base.
         weighted: Whether the responses carry weights.
     """
@@ -81,10 +82,15 @@ class Estimated:
     low: FloatArray
     high: FloatArray
     base: IntArray
+    weighted_base: FloatArray = field()
     effective_base: FloatArray
     weighted: bool = False
     _bounds: Interval | None = None
     _places: IntArray = field(factory=lambda: np.array([], dtype=np.int64))
+
+    @weighted_base.default
+    def _unweighted(self) -> FloatArray:
+        return self.base.astype(np.float64)
 
     @property
     def interval(self) -> Interval | None:
@@ -106,7 +112,7 @@ class Estimated:
 
 
 #: The arrays of an estimate that another metric may stand on.
-_ARRAYS = ("value", "std_error", "low", "high", "base", "effective_base")
+_ARRAYS = ("value", "std_error", "low", "high", "base", "weighted_base", "effective_base")
 
 
 @frozen(kw_only=True, eq=False)
@@ -126,6 +132,21 @@ class Series(Estimated):
     def there(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """Where there is a number: (cells, waves)."""
         return np.isfinite(self.value)
+
+    def bases(
+        self, chosen: np.ndarray[Any, np.dtype[np.bool_]]
+    ) -> tuple[IntArray, FloatArray, FloatArray]:
+        """What some waves rest on together: base, weighted base and effective base, by cell.
+
+        Args:
+            chosen: A flag for each wave, or one for each cell and wave.
+        """
+        base = np.where(chosen, self.base, 0).sum(axis=1)
+        weights = np.where(chosen, self.weighted_base, 0.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            squares = np.where(self.effective_base > 0, weights**2 / self.effective_base, 0.0)
+        together = weights.sum(axis=1)
+        return base, together, kish(together, squares.sum(axis=1))
 
     def interval_at(self, wave: int) -> Interval | None:
         """How the metric bounds its number of one wave, at any level: (cells,).

@@ -27,6 +27,8 @@ def satcore_metrics() -> Iterable[MetricSpec]:
             Control,
             summary="Control chart of another metric: waves that stray further than chance",
             primary="signals",
+            example={"of": "nps"},
+            beside={"nps": {"item": "Q1"}},
             headline=("signals", "centre", "sigma", "value", "lower_limit", "upper_limit"),
             title={"en": "Control chart", "zh": "控制图"},
             terms={

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from attrs import frozen
 
-from satcore import Estimate, FloatArray, IntArray, Interval, NormalInterval, Series, listed
+from satcore import Estimate, FloatArray, IntArray, NormalInterval, Series, listed
 from satcore_control.charts import CUMULATED, ControlChart
 from satcore_control.rules import BoolArray
 from satcore_control.words import MOST_WAVES, kind_name, labelled, rule_names
@@ -19,27 +19,11 @@ FEW: Final = 8
 #: Waves that stray this many times as far as chance alone are told of.
 OVERDISPERSED: Final = 1.5
 
+#: Base, weighted base and effective base by cell.
+Bases: TypeAlias = "tuple[IntArray, FloatArray, FloatArray]"
+
 #: The unit of sums that are counted in sigmas.
 SIGMAS: Final = "sigma"
-
-
-@frozen(kw_only=True, eq=False)
-class KnownBounds(Interval):
-    """Bounds that another metric gave, at the run's confidence.
-
-    Attributes:
-        low: Lower bounds by cell.
-        high: Upper bounds by cell.
-        method: The other metric's method.
-    """
-
-    low: FloatArray
-    high: FloatArray
-    method: str
-
-    def bounds(self, confidence: float) -> tuple[FloatArray, FloatArray]:
-        """The bounds, whatever the level: it is that of the run for both metrics."""
-        return self.low, self.high
 
 
 @frozen(kw_only=True, eq=False)
@@ -78,22 +62,16 @@ class Drawn:
 
     def _value(self, wave: int, label: str) -> Estimate:
         series = self.series
-        bounds = KnownBounds(
-            low=series.low[:, wave], high=series.high[:, wave], method=series.method
-        )
-        effective = series.effective_base[:, wave]
         return Estimate(
             term="value",
             item=label,
             value=series.value[:, wave],
             std_error=series.std_error[:, wave],
-            interval=bounds if series.method else None,
+            interval=series.interval_at(wave),
             unit=series.unit,
             base=series.base[:, wave],
-            effective_base=effective,
-            weighted_base=np.full_like(effective, np.nan)
-            if series.weighted
-            else series.base[:, wave],
+            weighted_base=series.weighted_base[:, wave],
+            effective_base=series.effective_base[:, wave],
             compared=False,
         )
 
@@ -136,9 +114,9 @@ class Drawn:
     def _signals(self) -> Estimate:
         judged = self.chart.judged.any(axis=1)
         count = np.where(judged, self.chart.signalling.sum(axis=1), np.nan)
-        base = np.where(self.series.there, self.series.base, 0).sum(axis=1)
+        bases = self.series.bases(self.series.there)
         message = tuple(self._told(cell) for cell in range(len(count)))
-        return self._number("signals", count, base, "", "waves", message=message)
+        return self._number("signals", count, bases, "", "waves", message=message)
 
     def _signal(self, wave: int, label: str) -> Estimate:
         chart = self.chart
@@ -219,10 +197,9 @@ class Drawn:
         return listed((labels[place] for place in np.flatnonzero(waves).tolist()), MOST_WAVES)
 
     @property
-    def _first_base(self) -> IntArray:
+    def _first_base(self) -> Bases:
         """Answers behind centre and sigma."""
-        base: IntArray = np.where(self.chart.phase_one, self.series.base, 0).sum(axis=1)
-        return base
+        return self.series.bases(self.chart.phase_one)
 
     @property
     def _plotted_unit(self) -> str:
@@ -233,26 +210,26 @@ class Drawn:
     ) -> Estimate:
         """A number that speaks of one wave: it is withheld where that wave's answers are."""
         series = self.series
-        effective = series.effective_base[:, wave]
-        return self._number(
-            term, value, series.base[:, wave], item, unit, effective=effective, **more
+        bases = (
+            series.base[:, wave],
+            series.weighted_base[:, wave],
+            series.effective_base[:, wave],
         )
+        return self._number(term, value, bases, item, unit, **more)
 
     def _number(
         self,
         term: str,
         value: FloatArray,
-        base: IntArray,
+        bases: Bases,
         item: str,
         unit: str,
         *,
         std_error: FloatArray | None = None,
-        effective: FloatArray | None = None,
         **more: Any,
     ) -> Estimate:
         bare = np.full(len(value), np.nan)
-        # Under weights it is not known what several waves weigh together.
-        weighed = bare if self.series.weighted else base
+        base, weighted, effective = bases
         return Estimate(
             term=term,
             item=item,
@@ -261,8 +238,8 @@ class Drawn:
             base=base,
             unit=unit,
             compared=False,
-            weighted_base=weighed,
-            effective_base=weighed if effective is None else effective,
+            weighted_base=weighted,
+            effective_base=effective,
             **more,
         )
 

@@ -25,6 +25,11 @@ def satcore_metrics() -> Iterable[MetricSpec]:
             Kano,
             summary="Kano's model: which features must be, pay off, or delight",
             primary="better",
+            example={
+                "functional": "{feature}_with",
+                "dysfunctional": "{feature}_without",
+                "features": {"booking": "Mobile booking", "queue": "Short queues"},
+            },
             headline=("category", "better", "worse", "total_strength", "modal_probability"),
             title={"en": "Kano model", "zh": "KANO 模型"},
             terms={

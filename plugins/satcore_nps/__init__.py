@@ -104,6 +104,7 @@ def satcore_metrics() -> Iterable[MetricSpec]:
             NPS,
             summary="Net Promoter Score: promoters less detractors, -100 to 100",
             primary="nps",
+            example={"item": "Q1"},
             title={"en": "Net Promoter Score", "zh": "净推荐值"},
             terms={
                 "nps": {"en": "NPS", "zh": "净推荐值"},

@@ -24,6 +24,11 @@ def satcore_metrics() -> Iterable[MetricSpec]:
             Servqual,
             summary="SERVQUAL gaps, SERVPERF, zone of tolerance, with reliability",
             primary="gap",
+            example={
+                "expectation": "E{1..6}",
+                "perception": "P{1..6}",
+                "dimensions": {"tangibles": "1..3", "reliability": "4..6"},
+            },
             headline=(
                 "desired",
                 "adequate",

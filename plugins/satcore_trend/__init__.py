@@ -25,6 +25,8 @@ def satcore_metrics() -> Iterable[MetricSpec]:
             Trend,
             summary="Trend of another metric, or of answers: slope, breaks, season, forecast",
             primary="slope",
+            example={"of": "nps"},
+            beside={"nps": {"item": "Q1"}},
             title={"en": "Trend", "zh": "趋势"},
             headline=("slope", "slope_ratio", "change", "level_change", "slope_change", "forecast"),
             terms={

@@ -77,10 +77,15 @@ def answers_trend(options: Trend, answers: Waved) -> Iterator[Estimate]:
     ]
     present = counts.sum(axis=2) > 0
     base = sure_base(counts.sum(axis=2), present, present.sum(axis=1) - columns.shape[1])
-    effective = tallied.effective_base.reshape(cells, waves).sum(axis=1)
+    heavy = tables.weights if tables.weights is not None else counts.astype(np.float64)
+    squares = tables.squares if tables.squares is not None else heavy
+    together, squared = heavy.sum(axis=(1, 2)), squares.sum(axis=(1, 2))
     told = _Told(
         options=options, design=design, fits=tuple(fits), refusals=refusals,
-        present=present, base=base, effective=effective, weighted=weighted,
+        present=present, base=base, weighted_base=together,
+        effective=np.divide(
+            together**2, squared, out=np.zeros_like(together), where=squared > 0
+        ),
     )  # fmt: skip
     yield from told.coefficients()
     yield from _observed(options, answers)
@@ -114,6 +119,7 @@ def events_trend(options: Trend, events: Waved, sums: MomentSums) -> Iterator[Es
         options=options, design=design, fits=tuple(fits), refusals=design.refusals(exposure > 0),
         present=exposure > 0,
         base=sure_base(base, exposure > 0, (exposure > 0).sum(axis=1) - columns.shape[1]),
+        weighted_base=base.sum(axis=1).astype(np.float64),
         effective=base.sum(axis=1).astype(np.float64),
     )  # fmt: skip
     yield from told.coefficients()
@@ -220,8 +226,8 @@ class _Told:
     refusals: tuple[str, ...]
     present: NDArray[np.bool_]
     base: IntArray
+    weighted_base: FloatArray
     effective: FloatArray
-    weighted: bool = False
 
     @property
     def _df(self) -> FloatArray:
@@ -328,7 +334,7 @@ class _Told:
             "std_error": bare,
             "base": self.base,
             "effective_base": self.effective,
-            "weighted_base": bare if self.weighted else self.base,
+            "weighted_base": self.weighted_base,
             "compared": False,
         }
         return Estimate(term=term, value=value, unit=unit, **(given | more))

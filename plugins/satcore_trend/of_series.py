@@ -109,13 +109,15 @@ class _SeriesTrend:
     refusals: tuple[str, ...]
     regression: Regression
     base: IntArray = field(init=False)
+    weighted: FloatArray = field(init=False)
     effective: FloatArray = field(init=False)
     reasons: tuple[str, ...] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         there = np.isfinite(self.weights.values)
         object.__setattr__(self, "base", sure_base(self.series.base, there, self.regression.df))
-        effective = np.where(there, self.series.effective_base, 0.0).sum(axis=1)
+        _, weighted, effective = self.series.bases(there)
+        object.__setattr__(self, "weighted", weighted)
         object.__setattr__(self, "effective", effective)
         reasons = zip(self.refusals, self.regression.reasons(), strict=True)
         object.__setattr__(self, "reasons", tuple(first or second for first, second in reasons))
@@ -170,11 +172,10 @@ class _SeriesTrend:
         given: dict[str, Any] = {
             "std_error": bare,
             "base": self.base,
+            "weighted_base": self.weighted if self.series.weighted else self.base,
             "effective_base": self.effective,
             "compared": False,
         } | more
-        # Under weights it is not known what several waves weigh together.
-        given["weighted_base"] = bare if self.series.weighted else given["base"]
         return Estimate(term=term, value=value, unit=unit, **given)
 
     def _warnings(self, slope: FloatArray) -> tuple[str, ...]:
@@ -231,7 +232,9 @@ class _SeriesTrend:
         yield self._estimate("r_squared", plain.r_squared, "coefficient")
         if fit.errors == "ar1":
             yield self._estimate("autocorrelation", fit.rho, "coefficient")
-        yield self._estimate("durbin_watson", durbin_watson(fit.values - line), "")
+        # Where the line meets every wave, what is left is rounding and says nothing.
+        rest = np.where(plain.basis.perfect[:, None], np.nan, fit.values - line)
+        yield self._estimate("durbin_watson", durbin_watson(rest), "")
         serial = breusch_godfrey(plain.basis)
         yield self._estimate("breusch_godfrey", serial.statistic, "", message=_p(serial.p))
         if self.weights.errors is not None:
@@ -271,6 +274,7 @@ class _SeriesTrend:
                 std_error=series.std_error[:, place],
                 interval=series.interval_at(place),
                 base=series.base[:, place],
+                weighted_base=series.weighted_base[:, place],
                 effective_base=series.effective_base[:, place],
             )
         line, error = self._line() if fit.errors == "ar1" else fit.line(fit.times, fit.places)
