@@ -24,16 +24,25 @@ from attrs import evolve, frozen
 import satcore
 import satcore_html
 from satcore import About, Chart, Measured, Metric, MetricSpec, OutputError, ReportSpec, Text
+from satcore.assembling import assemble
+from satcore.cli.demo import STUDY
+from satcore.cli.populations import Population
 from satcore.plugins import Plugins
 from satcore.results import COMPARISON_COLUMNS, ESTIMATE_COLUMNS, Responses, Results, Table
+from satcore.running import evaluate, scan
 from satcore.study import Study
+from satcore_control import Control
+from satcore_control.words import KIND_NAMES, RULE_NAMES
 from satcore_html import numerals
+from satcore_html.by_wave import parted, waves_grid
+from satcore_html.estimates import Teller
 from satcore_html.grid import LONG
 from satcore_html.messages import said
-from satcore_html.methods import METHODS, title
-from satcore_html.words import LANGUAGES, PHRASES, Words
+from satcore_html.methods import METHODS, names_in, title
+from satcore_html.words import LANGUAGES, MESSAGES, PHRASES, Words
 from satcore_nps import NPS
 from satcore_nps.pictures import MOST_LABELS, TEXTS, nps_charts
+from satcore_trend import Trend
 
 EVIL = "<script>alert(1)</script>"
 ATTRIBUTE = '" onmouseover="alert(2)" x="'
@@ -849,6 +858,210 @@ def test_the_core_says_nothing_that_is_not_told_in_chinese(plugins: Plugins) -> 
     assert [text for text, lang in page.texts if lang == "en"] == []
 
 
+@pytest.fixture(scope="module")
+def demo() -> Results:
+    """The results of the demo: trend, control chart and standards among them."""
+    answers = Population.of_demo().survey(1_500, 1)
+    plan = assemble(Study.of(STUDY, "demo"), answers, plugins=Plugins.found())
+    return evaluate(plan, scan(plan))
+
+
+def test_the_demo_says_nothing_that_is_not_told_in_chinese(demo: Results) -> None:
+    page = read(demo, "zh")
+    assert [text for text, lang in page.texts if lang == "en"] == []
+    names = {row["method"] for row in demo.rows()} | {
+        row["method"] for row in demo.comparison_rows()
+    }
+    used = {name for method in names for name in names_in(method)}
+    assert {"ar1", "prediction", "sen", "welch_t", "welch_f"} <= used
+    assert used <= set(METHODS)
+
+
+@pytest.fixture(scope="module")
+def awkward() -> Results:
+    """Trends and control charts of few waves, of waves that agree, and of a wrong date."""
+    months = [f"2026-{month:02d}-15" for month in range(1, 10)]
+    mixed = [9, 10, 7, 3, 10, 0, 8, 10, 5, 9]
+    regions: dict[str, Mapping[str, list[int]]] = {
+        "常": {month: mixed[place % 4 :] for place, month in enumerate(months)},
+        "跃": {month: [10, 9, 2] if place < 6 else [0, 1, 9] for place, month in enumerate(months)},
+        "一致": {month: [10] * 8 if place == 2 else mixed for place, month in enumerate(months)},
+        "同": {month: [10] * 6 for month in months},
+        "误": {"1970-01-01": [0] * 4, **dict.fromkeys(months[:3], mixed)},
+        "三": dict.fromkeys(months[:3], mixed),
+        "两": {months[0]: mixed, months[4]: mixed[2:]},
+        "一": {months[0]: mixed},
+    }
+    rows = [
+        (region, month, answer)
+        for region, by_month in regions.items()
+        for month, answers in by_month.items()
+        for answer in answers
+    ]
+    columns = dict(zip(("地区", "date", "q"), zip(*rows, strict=True), strict=True))
+    return satcore.run(
+        {
+            "nps": NPS(item="q"),
+            "of_waves": Trend(of="nps", forecast=1, change_point="level"),
+            "of_shares": Trend(of="nps", term="promoters", intervention="2026-04"),
+            "of_answers": Trend(item="q"),
+            "of_odds": Trend(item="q", model="binomial", top=(9, 10)),
+            "of_ranks": Trend(item="q", model="ordered"),
+            "chart": Control(of="nps"),
+            "of_shares_chart": Control(of="nps", term="promoters", chart="laney_p"),
+            "sums": Control(of="nps", chart="cusum"),
+        },
+        {name: list(column) for name, column in columns.items()},
+        segments=["地区"],
+        by=["地区"],
+        wave={"time": "date", "period": "month"},
+        plugins=Plugins.found(),
+    )
+
+
+def test_awkward_waves_are_told_in_chinese(awkward: Results) -> None:
+    told = {part for row in awkward.rows() for part in row["message"].split("; ")}
+    for provoked in (
+        r"one wave has a value, and .*",
+        r"2 waves are met exactly by 2 terms.*",
+        r"\d+ waves are few: .*",
+        r"all agree in .*",
+        r"one wave decides: .*",
+        r"no wave after the measure .*",
+        r".* too few for a forecast, .*",
+        r"limits from \d waves are wide of the mark",
+        r"one wave in phase I .*",
+        r"Poisson variance|as the p chart, times Laney's sigma z",
+        r"beyond .*",
+    ):
+        assert any(re.fullmatch(provoked, part) for part in told), provoked
+    assert any("is a date wrong?" in note for note in awkward.notes)
+    page = read(awkward, "zh")
+    assert [text for text, lang in page.texts if lang == "en"] == []
+
+
+def test_rules_and_charts_are_called_as_in_the_pictures() -> None:
+    for english, chinese in (*RULE_NAMES.values(), *KIND_NAMES.values()):
+        assert said(english, Words("en")) == (english, "")
+        assert said(english, Words("zh")) == (chinese, "")
+
+
+def test_every_chinese_message_uses_what_the_english_one_holds() -> None:
+    for pattern, chinese in MESSAGES:
+        assert _fields(chinese) <= set(re.compile(pattern).groupindex), pattern
+
+
+@pytest.mark.parametrize(
+    ("message", "english", "chinese"),
+    [
+        (
+            (
+                "date: 1970-01 (2 responses), 1970-02 (1 responses) stands 552 periods of a month "
+                "from the other waves, 2016-02 to 2016-09; is a date wrong? A trend leans on such "
+                "a wave; drop its responses with [[keep]]"
+            ),
+            None,
+            (
+                "date：1970-01（2 份）、1970-02（1 份）与其他各期（2016-02 至 2016-09）"
+                "相距 552 个周期；是否日期有误？趋势会受其左右；可用 [[keep]] 去掉这些答卷"
+            ),
+        ),
+        (
+            "all agree in 2026-01, 2026-02 and 3 more: the interval's width stands for the error",
+            None,
+            "2026-01、2026-02、另有 3 个 中回答全部一致：以区间宽度代替误差",
+        ),
+        (
+            "common slope 0.0412 proportion a year",
+            "common slope 4.12 percentage points a year",
+            "共同斜率 4.12 百分点/年",
+        ),
+        ("common slope 24.14 points a wave", None, "共同斜率 24.14 分/期"),
+        (
+            (
+                "neighbouring waves stray 2.1 times as far as the answers' own chance would have "
+                'them; chart = "laney_p" allows for that'
+            ),
+            None,
+            '相邻波次的波动为回答自身随机性所能解释的 2.1 倍；chart = "laney_p" 可计入这一点',
+        ),
+        (
+            "nobody gave the answers in places 1, 2 of the scale (from 1); left out",
+            None,
+            "无人选择量表第 1、2 个答案（从 1 数起）；未计入",
+        ),
+    ],
+)
+def test_messages_of_trends_and_charts(message: str, english: str | None, chinese: str) -> None:
+    assert said(message, Words("en")) == (english or message, "")
+    assert said(message, Words("zh")) == (chinese, "")
+
+
+@pytest.mark.parametrize(
+    ("unit", "english", "chinese"),
+    [
+        ("points a year", "points a year", "分/年"),
+        ("proportion a wave", "percentage points a wave", "百分点/期"),
+        ("proportion a year, squared", "percentage points a year²", "百分点/年²"),
+        ("score a year", "a year", "每年"),
+        ("a wave, squared", "a wave²", "每期²"),
+        ("log odds a year", "log odds a year", "对数优势/年"),
+        ("stars a wave", "stars a wave", "stars/期"),
+        ("ratio", "ratio", "倍"),
+        ("rate", "rate", "发生率"),
+        ("sigma", "sigmas", "σ"),
+        ("proportion", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_units(unit: str, english: str, chinese: str) -> None:
+    assert Words("en").unit(unit) == english
+    assert Words("zh").unit(unit) == chinese
+
+
+def test_a_count_needs_no_interval(demo: Results) -> None:
+    signals = demo.rows("control", "signals")[0]
+    page = read(demo)
+    card = page.text[: page.text.index("How to read an interval")].split("Signalling waves")[1]
+    assert card.split("\n")[1].strip() == f"{signals['value']:.0f}"
+    assert "Counted in" in card.split("Kano")[0]
+    assert "no interval." in card.split("Kano")[0]
+    one = Words("en").unit_of(1.0, "waves"), Words("en").unit_of(2.0, "waves")
+    assert one == ("wave", "waves")
+
+
+def test_waves_share_one_table(demo: Results) -> None:
+    measured = {one.name: one for one in demo.metrics}
+    teller = Teller.of(demo, Words("en"))
+    names = {term: term for term in ("value", "centre", "lower_limit", "upper_limit", "signal")}
+    rows = demo.rows("control")
+    apart = parted((row for row in rows if row["term"] != measured["control"].primary), teller)
+    assert list(apart.by_wave) == ["value", "centre", "lower_limit", "upper_limit", "signal"]
+    assert list(apart.others) == ["centre", "sigma"]
+    shown = waves_grid(apart, names, teller)
+    assert shown.heads[:3] == ("Wave", "value (points)", "95% interval")
+    assert shown.heads[3:7] == (
+        "centre (points)", "lower_limit (points)", "upper_limit (points)", "signal"
+    )  # fmt: skip
+    value = [row for row in rows if row["term"] == "value"]
+    signal = [row for row in rows if row["term"] == "signal"]
+    for one, own, marked in zip(shown.groups[0].rows, value, signal, strict=True):
+        texts = [entry.text for entry in one.entries]
+        assert one.head == own["item"]
+        assert texts[0] == numerals.number(own["value"], "points")
+        assert texts[5] == ("✓" if marked["value"] else "")
+        assert texts[6] == numerals.count(own["base"])
+    # Forecasts are rows of the trend's table; terms of no wave, and of one term only, are not.
+    trend = parted(demo.rows("trend"), teller)
+    assert list(trend.by_wave) == ["observed", "fitted", "forecast"]
+    last = trend.by_wave["forecast"][-1]["item"]
+    grid = waves_grid(trend, dict.fromkeys(trend.by_wave, "x"), teller)
+    assert [row.head for row in grid.groups[0].rows][-1] == last == "2027-03"
+    assert len(grid.groups) == 5
+    kano = parted(demo.rows("kano"), teller)
+    assert not kano.by_wave
+
+
 def test_other_messages_stay_as_they_are() -> None:
     message = "nobody answered; the moon was full; too few answers for a standard error"
     kept = "the moon was full; too few answers for a standard error"
@@ -992,6 +1205,10 @@ def test_metric_of_many_items_and_of_categories(language: str) -> None:
         (0.00123, "score", "0.0012"),
         (0.0, "score", "0.00"),
         (None, "points", "—"),
+        (0.0412, "proportion a year", "4.12"),
+        (-0.0000412, "proportion a wave, squared", "-0.0041"),
+        (12.345, "points a year", "12.35"),
+        (6.0, "waves", "6"),
         (math.inf, "score", "∞"),
         (-math.inf, "points", "-∞"),
     ],

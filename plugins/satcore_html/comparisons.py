@@ -182,7 +182,7 @@ def _differences(
 ) -> list[Column]:
     words = teller.words
     unit = units.get(rows[0]["item"], "")
-    name = words("unit_percentage_points") if unit == "proportion" else teller.unit(unit)
+    name = words.difference_unit(unit)
     level = numerals.level(rows[0]["confidence"])
     return [
         Column(

@@ -12,6 +12,7 @@ from satcore_html.cells import Cells, by_axes
 from satcore_html.grid import Column, Grid, grid
 from satcore_html.messages import said
 from satcore_html.methods import title as method_title
+from satcore_html.units import COUNTED
 from satcore_html.words import Words
 
 
@@ -55,13 +56,14 @@ class Teller:
 
     def unit(self, unit: str) -> str:
         """A unit for people; none where the number itself tells, or there is nothing to tell."""
-        return "" if unit in ("proportion", "score") else self.words.known(f"unit_{unit}", unit)
+        return self.words.unit(unit)
 
     def value(self, row: EstimateRow) -> str:
         """A row's value: its category, its number, or both."""
         label, value = row["label"], row["value"]
         if label is None:
             return numerals.number(value, row["unit"])
+        label = self.words.known(f"label_{row['kind']}_{label}", label)
         if value is None:
             return label
         return self.words("brackets", text=label, more=numerals.number(value, row["unit"]))
@@ -163,11 +165,17 @@ def estimates_grid(
             texts=[teller.value(row) for row in rows],
             numeric=True,
         ),
-        Column(
-            head=words("interval", level=numerals.level(rows[0]["confidence"])),
-            texts=[teller.interval(row) for row in rows],
-            numeric=True,
-        ),
+    ]
+    counted = rows[0]["unit"] in COUNTED
+    if not counted:
+        columns.append(
+            Column(
+                head=words("interval", level=numerals.level(rows[0]["confidence"])),
+                texts=[teller.interval(row) for row in rows],
+                numeric=True,
+            )
+        )
+    columns += [
         Column(
             head=words("base"),
             texts=[numerals.count(row["base"]) for row in rows],
@@ -192,7 +200,7 @@ def estimates_grid(
     note = ""
     if len(methods) == 1:
         note = words("interval_method", method=method_title(methods.pop(), words))
-    elif not methods:
+    elif not methods and not counted:
         note = words("no_interval_method")
     return grid(caption, columns, groups=groups, tones=[_tone(row) for row in rows], notes=[note])
 

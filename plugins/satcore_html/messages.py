@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from satcore_html.words import Words
+from satcore_html.numerals import number
+from satcore_html.words import MESSAGES, Words
 
 #: Messages that say no more than the status does, or than the note beneath the table.
 _REPEATS: Final = re.compile(
@@ -91,6 +92,10 @@ _KNOWN: Final = tuple(
         (r"the items do not covary as one scale does", "message_no_scale"),
         (r"two items do not identify a factor", "message_two_items"),
         (r"a dimension of one item \((?P<item>\d+)\) has no alpha", "message_one_item"),
+        (
+            r"common slope (?P<value>-?[\d.]+(?:e[+-]?\d+)?) (?P<unit>.+)",
+            "message_common_slope",
+        ),
         (r"the gaps do not vary", "message_flat_gaps"),
         (
             r"(?P<count>[\d,]+) left out who did not answer all of (?P<told>.+)",
@@ -102,6 +107,13 @@ _KNOWN: Final = tuple(
         ),
     )
 )
+
+#: Messages that are told as they stand, or in Chinese.
+_TRANSLATED: Final = tuple((re.compile(pattern), chinese) for pattern, chinese in MESSAGES)
+
+#: How the core cuts a list that grows long, and how it counts the responses of a wave.
+_MORE: Final = re.compile(r" and (?P<count>\d+) more$")
+_RESPONSES: Final = re.compile(r" \((?P<count>\d+) responses\)")
 
 
 def said(message: str, words: Words) -> tuple[str, str]:
@@ -122,5 +134,27 @@ def _known(part: str, words: Words) -> str | None:
     for pattern, key in _KNOWN:
         found = pattern.fullmatch(part)
         if found:
-            return words.told(key, **found.groupdict())
+            return words.told(key, **_named(found.groupdict(), words))
+    for pattern, chinese in _TRANSLATED:
+        found = pattern.fullmatch(part)
+        if found:
+            named = {name: _list(name, text) for name, text in found.groupdict().items()}
+            return chinese.format(**named) if words.language == "zh" else part
     return None
+
+
+def _named(groups: dict[str, str], words: Words) -> dict[str, str]:
+    """What a message names; a value in its unit where it has one."""
+    unit = groups.get("unit")
+    if unit is None:
+        return groups
+    value = number(float(groups["value"]), unit)
+    return {**groups, "value": value, "unit": words.unit(unit)}
+
+
+def _list(name: str, text: str) -> str:
+    """A list of waves or places with Chinese punctuation; any other text as it is."""
+    if name not in ("waves", "places"):
+        return text
+    text = _MORE.sub(r", 另有 \g<count> 个", text)
+    return _RESPONSES.sub(r"（\g<count> 份）", text).replace(", ", "、")

@@ -7,6 +7,7 @@ from typing import Final
 
 from attrs import frozen
 
+from satcore_html.methods_trend import TREND_METHODS
 from satcore_html.words import LANGUAGES, Words
 
 
@@ -219,6 +220,7 @@ METHODS: Final[dict[str, Method]] = {
         ),
         "Holm (1979), Scandinavian Journal of Statistics 6",
     ),
+    **{name: Method(*told) for name, told in TREND_METHODS.items()},
 }
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from satcore_html.units import COUNTED, factor
+
 #: Shown for a number that is not there.
 NOTHING: Final = "—"
 
@@ -24,7 +26,11 @@ def _decimals(value: float, places: int) -> str:
 
 
 def number(value: float | None, unit: str) -> str:
-    """A value in its unit: points and percents with one decimal, anything else with two."""
+    """A value in its unit: points and percents with one decimal, anything else with two.
+
+    A share that changes by time is told in percentage points: ``0.04`` of ``proportion a year`` is
+    ``4.00``. What is counted has no decimals.
+    """
     if value is None:
         return NOTHING
     if unit == "proportion":
@@ -32,6 +38,9 @@ def number(value: float | None, unit: str) -> str:
         return text if math.isinf(value) else f"{text}%"
     if unit == "points":
         return _decimals(value, 1)
+    if unit in COUNTED:
+        return _decimals(value, 0)
+    value *= factor(unit)
     # A score of 0.004 would be told as 0.00, which it is not.
     return f"{value:.2g}" if 0 < abs(value) < 0.005 else _decimals(value, 2)
 

@@ -6,7 +6,7 @@ import base64
 import functools
 import hashlib
 import importlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from types import ModuleType
 from typing import Any, Final, cast
@@ -15,6 +15,7 @@ from attrs import frozen
 
 from satcore import ComparisonRow, EstimateRow, Measured, OutputError, Results
 from satcore_html import numerals, quality
+from satcore_html.by_wave import parted, waves_grid
 from satcore_html.comparisons import Compared, alpha, compared
 from satcore_html.estimates import Teller, estimates_grids, whole_grid
 from satcore_html.grid import Grid, shared_notes
@@ -22,6 +23,7 @@ from satcore_html.messages import said
 from satcore_html.methods import explained, names_in
 from satcore_html.pictures import Pictures, pictures
 from satcore_html.standards import standards
+from satcore_html.units import COUNTED
 from satcore_html.words import LANGUAGE_TAGS, LANGUAGES, Words
 
 #: How many items a metric's card names before it points at the tables.
@@ -262,11 +264,7 @@ def _section(
         pictures=pictures(measured, by_term.get(primary, []), teller),
         primary=tables,
         primary_notes=notes,
-        others=tuple(
-            whole_grid(some, names[term], teller)
-            for term, some in by_term.items()
-            if term != primary
-        ),
+        others=_others((row for row in rows if row["term"] != primary), names, teller),
         compared=tuple(comparisons_of(primary)) if primary in compared_by_term else (),
         compared_others=tuple(
             one for term in compared_by_term if term != primary for one in comparisons_of(term)
@@ -280,6 +278,15 @@ def _section(
             if row["metric"] == measured.name
         ),
     )
+
+
+def _others(
+    rows: Iterable[EstimateRow], names: Mapping[str, str], teller: Teller
+) -> tuple[Grid, ...]:
+    """A table for each term; those that are told wave by wave share one."""
+    found = parted(rows, teller)
+    grids = [whole_grid(some, names[term], teller) for term, some in found.others.items()]
+    return (*([waves_grid(found, names, teller)] if found.by_wave else []), *grids)
 
 
 def _said(measured: Measured, teller: Teller) -> tuple[str, ...]:
@@ -303,12 +310,17 @@ def _findings(rows: Sequence[EstimateRow], teller: Teller) -> list[Finding]:
             Finding(
                 item=teller.item(row["item"]) if several else "",
                 value=teller.value(row) if seen else "",
-                unit=teller.unit(row["unit"]) if row["value"] is not None else "",
+                unit=_unit(row, teller),
                 sentences=tuple(_sentences(row, seen, teller)),
                 quiet=not seen,
             )
         )
     return findings
+
+
+def _unit(row: EstimateRow, teller: Teller) -> str:
+    value = row["value"]
+    return "" if value is None else teller.words.unit_of(value, row["unit"])
 
 
 def _sentences(row: EstimateRow, seen: bool, teller: Teller) -> Iterable[str]:
@@ -319,7 +331,9 @@ def _sentences(row: EstimateRow, seen: bool, teller: Teller) -> Iterable[str]:
             count=numerals.count(about.suppress_below), base=base, place=words("quality")
         )
         return
-    if row["ci_low"] is None or row["ci_high"] is None:
+    if row["unit"] in COUNTED:
+        yield words("headline_counted", base=base)
+    elif row["ci_low"] is None or row["ci_high"] is None:
         yield words("headline_no_interval", base=base)
     else:
         yield words(

@@ -13,6 +13,7 @@ from satcore import Chart, EstimateRow, Measured
 from satcore_html import numerals
 from satcore_html.cells import by_axes
 from satcore_html.estimates import Teller
+from satcore_html.units import factor
 
 #: A picture with more labels than this is cut to the groups with the most answers.
 MOST_LABELS: Final = 60
@@ -193,8 +194,9 @@ def _largest(rows: Sequence[EstimateRow]) -> list[int]:
     return sorted(by_base[:MOST_LABELS])
 
 
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
+def _finite(value: float | None, unit: str) -> float | None:
+    """A value as its unit shows it; None for one that can't be drawn."""
+    return value * factor(unit) if value is not None and math.isfinite(value) else None
 
 
 def _points(
@@ -202,12 +204,13 @@ def _points(
 ) -> list[dict[str, Any]]:
     points = []
     for label, row in zip(labels, rows, strict=True):
-        low, high = _finite(row["ci_low"]), _finite(row["ci_high"])
+        unit = row["unit"]
+        low, high = _finite(row["ci_low"], unit), _finite(row["ci_high"], unit)
         bounded = low is not None and high is not None
         points.append(
             {
                 "cell": label,
-                "value": _finite(row["value"]),
+                "value": _finite(row["value"], unit),
                 "low": low if bounded else None,
                 "high": high if bounded else None,
                 "shown": teller.value(row),
@@ -280,7 +283,7 @@ def _dots(
         "axis": _axis(unit),
     }
     layers: list[dict[str, Any]] = []
-    reference = _finite(total["value"]) if total else None
+    reference = _finite(total["value"], unit) if total else None
     # A layer that would have nothing to draw is left out: Vega warns of it.
     if reference is not None:
         layers.append(

@@ -94,7 +94,7 @@ def _asked(row: StandardRow, what: str, teller: Teller) -> str:
     if not wanted:
         return words("standard_no_worse", what=what, against=against)
     margin = numerals.difference(abs(wanted), unit).removeprefix("+")
-    name = words("unit_percentage_points") if unit == "proportion" else teller.unit(unit)
+    name = words.difference_unit(unit)
     return words(
         "standard_little_worse", what=what, margin=f"{margin} {name}".strip(), against=against
     )
@@ -171,7 +171,7 @@ def _values(rows: Sequence[StandardRow], teller: Teller) -> Column:
     """The estimates, or differences, of the cells."""
     words, unit = teller.words, rows[0]["unit"]
     if rows[0]["rule"] == "no_worse_than":
-        name = words("unit_percentage_points") if unit == "proportion" else teller.unit(unit)
+        name = words.difference_unit(unit)
         head = words("difference_in", unit=name) if name else words("difference")
         texts = [numerals.difference(row["value"], unit) for row in rows]
     else:
