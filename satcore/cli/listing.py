@@ -1,4 +1,7 @@
-"""``satcore metrics`` and ``satcore plugins``: what there is, and in what state."""
+"""``satcore metrics`` and ``satcore plugins``: what there is, and in what state.
+
+``satcore plugins new`` and ``satcore plugins check`` are in ``plugin_commands``.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,13 @@ from typing import Any
 
 import attrs
 import click
+from click.core import ParameterSource
 from rich.table import Table
 from rich.text import Text
 
-from satcore.cli.options import disable_option, found_plugins
+from satcore.cli.options import found_plugins, plugin_options
 from satcore.cli.output import print_bytes
+from satcore.cli.plugin_commands import check, new
 from satcore.cli.show import console
 from satcore.cli.wording import visible
 from satcore.plugins import PluginInfo, Plugins
@@ -21,7 +26,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Give JSON.")
 
 @click.command()
 @json_option
-@disable_option
+@plugin_options
 def metrics(as_json: bool, disable: tuple[str, ...]) -> None:
     """List the metrics there are, and their options."""
     found = found_plugins(disable)
@@ -67,11 +72,35 @@ def _type(kind: Any) -> str:
     return kind.__name__ if isinstance(kind, type) else str(kind)
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @json_option
-@disable_option
-def plugins(as_json: bool, disable: tuple[str, ...]) -> None:
-    """List the plugins: what each offers, and why one can't be used."""
+@plugin_options
+@click.pass_context
+def plugins(context: click.Context, as_json: bool, disable: tuple[str, ...]) -> None:
+    """List the plugins: what each offers, and why one can't be used.
+
+    With a command: begin a plugin of your own, or check one.
+    """
+    if context.invoked_subcommand is None:
+        _list(as_json, disable)
+        return
+    given = [
+        option.opts[0]
+        for option in context.command.params
+        if option.name and context.get_parameter_source(option.name) is ParameterSource.COMMANDLINE
+    ]
+    if given:
+        raise click.UsageError(
+            f"{given[0]} stands before {context.invoked_subcommand!r}, where it lists plugins; "
+            f"`satcore plugins {context.invoked_subcommand} --help` tells that command's options"
+        )
+
+
+for command in (new, check):
+    plugins.add_command(command)
+
+
+def _list(as_json: bool, disable: tuple[str, ...]) -> None:
     found = found_plugins(disable)
     infos = found.infos()
     if as_json:
