@@ -94,7 +94,7 @@ class _Assembly:
         if not self.study.metrics and not objects and not self.study.told("[metrics"):
             self.add("[metrics]", "no metric is asked for; add one, as [metrics.nps] item = 'Q1'")
         standards = self._standards(dimensions, measures)
-        if survey is None:
+        if survey is None or unsound:
             raise StudyError(self.problems)
         plan = Plan(
             survey=survey,
@@ -106,7 +106,7 @@ class _Assembly:
             standards=tuple(standards.values()),
         )
         known = {one.measured.name for one in measures}
-        if not unsound and known.issuperset(asked):
+        if known.issuperset(asked):
             self._faults(foundations.unknown_terms(plan))
             self._terms(plan, standards)
         if self.problems:

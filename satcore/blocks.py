@@ -15,6 +15,7 @@ from attrs import define, evolve, field, frozen
 from numpy.typing import NDArray
 
 from satcore.codebook import Item, Measure, as_text
+from satcore.coding import codes_of, fewest_bits, joined
 from satcore.derived import AnyItem, Derived, Exact, Flags, Ratio
 from satcore.errors import DataError
 from satcore.inference import FloatArray, IntArray
@@ -41,41 +42,88 @@ class Block:
     Attributes:
         rows: How many responses.
         cells: How many cells the grouping set has.
-        cell: The cell of each response; None where there is only one.
-        weight: The weight of each response; None without weights.
-        multiplicity: How often each response counts; None for once. Replicates use it.
+        place: The cell of each response in as few bits as it takes; None where there is only one.
+        weight: The weight of each response; None without weights, and in a block whose rows stand
+            for several: ``weights`` and the counting methods serve both.
+        multiplicity: How often each response counts; None for once. Replicates use it, and
+            tables whose rows stand for all responses that answered alike.
         identity: A number that tells each response from all others, whatever it is read with;
             None where nothing planned needs it.
     """
 
     rows: int
     cells: int = 1
-    cell: NDArray[np.intp] | None = None
+    place: Array | None = field(default=None, alias="cell")
     weight: FloatArray | None = None
     multiplicity: IntArray | None = None
     identity: NDArray[np.uint64] | None = None
     _codes: Mapping[Item, Array] = field(factory=dict)
     _measures: Mapping[Measure, FloatArray] = field(factory=dict)
-    _derived: dict[Derived, tuple[IntArray, Flags]] = field(factory=dict)
+    _derived: dict[Derived, Array] = field(factory=dict)
+    _tables: dict[Derived, Array] = field(factory=dict)
+    _places: dict[tuple[Exact, ...], Array] = field(factory=dict)
+    _complete: frozenset[Item] = frozenset()
+    _weighed: tuple[FloatArray, FloatArray] | None = None
+
+    @property
+    def cell(self) -> NDArray[np.intp] | None:
+        """The cell of each response, in numbers to count by; None where there is only one."""
+        return None if self.place is None else self.place.astype(np.intp, copy=False)
+
+    @property
+    def weighted(self) -> bool:
+        """Whether the responses carry weights."""
+        return self.weight is not None or self._weighed is not None
+
+    def weights(self) -> tuple[FloatArray, FloatArray]:
+        """For each row the sums of the weights and squared weights of what it stands for.
+
+        Raises:
+            ValueError: There are no weights.
+        """
+        if self._weighed is not None:
+            return self._weighed
+        if self.weight is None:
+            raise ValueError("these responses carry no weights")
+        times = 1 if self.multiplicity is None else self.multiplicity
+        return self.weight * times, self.weight**2 * times
+
+    def complete(self, item: AnyItem) -> bool:
+        """Whether every response has a valid answer in every column that an item rests on."""
+        return bool(self._complete) and self._complete.issuperset(item.sources)
+
+    def given(self, item: Exact) -> bool:
+        """Whether every response is known to have a value of an item."""
+        if isinstance(item, Derived):
+            return item.total and all(self.given(part) for part in item.parts)
+        return item in self._complete
 
     def codes(self, item: Exact) -> Array:
-        """The code of each answer: 0 upwards, then ``item.missing_code``, ``item.invalid_code``."""
+        """The code of each answer: 0 upwards, then ``item.missing_code``, ``item.invalid_code``.
+
+        In as few bits as the codes take.
+        """
         if isinstance(item, Item):
             return self._codes[item]
-        numerators, there = self.numerators(item)
-        return np.where(there, numerators - item.low, item.missing_code)
+        if item not in self._derived:
+            self._derived[item] = codes_of(item, self, self._tables)
+        return self._derived[item]
+
+    def place_among(self, columns: tuple[Exact, ...]) -> Array:
+        """The number of each response's combination of codes, the last column fastest."""
+        if columns not in self._places:
+            codes = [self.codes(column) for column in columns]
+            self._places[columns] = joined(codes, [column.size for column in columns])
+        return self._places[columns]
 
     def numerators(self, item: Exact) -> tuple[IntArray, Flags]:
         """An exact item's numerators, 0 where there is none, and where there is one."""
-        if isinstance(item, Item):
-            codes = self._codes[item]
-            there = codes < item.levels
-            return np.where(there, codes.astype(np.int64) + item.low, 0), there
-        if item not in self._derived:
-            parts = [self.numerators(part) for part in item.parts]
-            numerators, there = item.combine([n for n, _ in parts], [t for _, t in parts])
-            self._derived[item] = np.where(there, numerators, 0), there
-        return self._derived[item]
+        codes = self.codes(item)
+        numerators = codes.astype(np.int64) + item.low
+        if self.given(item):
+            return numerators, np.ones(codes.size, dtype=np.bool_)
+        there = codes < item.levels
+        return np.where(there, numerators, 0), there
 
     def values(self, item: AnyItem) -> FloatArray:
         """The value of each answer, NaN where it is missing or invalid."""
@@ -93,17 +141,22 @@ class Block:
 
     def rows_of_cells(self) -> Iterator[tuple[int, NDArray[np.intp]]]:
         """The rows of every cell that has any, in their order."""
-        if self.cell is None:
+        if self.place is None:
             yield 0, np.arange(self.rows, dtype=np.intp)
             return
         if not self.rows:
             return
-        order = np.argsort(self.cell, kind="stable")
-        present, starts = np.unique(self.cell[order], return_index=True)
+        # Few bits are sorted by their digits, in a fraction of the time.
+        order = np.argsort(self.place, kind="stable")
+        present, starts = np.unique(self.place[order], return_index=True)
         yield from zip(present.tolist(), np.split(order, starts[1:]), strict=True)
 
     def rows_by_cell(self) -> IntArray:
         """How many responses each cell has: (cells,)."""
+        if self.place is None and self.multiplicity is None:
+            return np.array([self.rows], dtype=np.int64)
+        if self.multiplicity is None:
+            return self._counted(self._joint(np.zeros(1, dtype=np.intp), 1), self.cells)
         return self.total(np.ones(self.rows, dtype=np.int64))
 
     def count(self, codes: Array, size: int) -> IntArray:
@@ -126,9 +179,8 @@ class Block:
         cells = self.cells * size
         shape = (self.cells, size)
         table: dict[str, Array] = {"n": self._counted(joint, cells).reshape(shape)}
-        if self.weight is not None:
-            times = 1 if self.multiplicity is None else self.multiplicity
-            for name, weight in (("w", self.weight * times), ("w2", self.weight**2 * times)):
+        if self.weighted:
+            for name, weight in zip(("w", "w2"), self.weights(), strict=True):
                 # Without any row, numpy gives integers.
                 sums = np.bincount(joint, weight, cells).astype(np.float64, copy=False)
                 table[name] = sums.reshape(shape)
@@ -160,17 +212,19 @@ class Block:
         return np.bincount(joint, self.multiplicity, size).astype(np.int64)
 
     def _joint(self, codes: Array, size: int) -> NDArray[np.intp]:
-        if self.cell is None:
+        cell = self.cell
+        if cell is None:
             return codes.astype(np.intp, copy=False)
-        return np.asarray(self.cell * size + codes, dtype=np.intp)
+        return np.asarray(cell * size + codes, dtype=np.intp)
 
     def _reduce(self, ufunc: np.ufunc, values: Array, empty: Any) -> Array:
         values = np.asarray(values)
         kind = np.int64 if values.dtype.kind in "bui" else values.dtype
-        if self.cell is None:
+        cell = self.cell
+        if cell is None:
             return np.array([ufunc.reduce(values.astype(kind), initial=empty)], dtype=kind)
         result = np.full(self.cells, empty, dtype=kind)
-        ufunc.at(result, self.cell, values.astype(kind))
+        ufunc.at(result, cell, values.astype(kind))
         return result
 
 
@@ -185,6 +239,7 @@ class Distinct:
 
     texts: list[str | None]
     places: Array
+    _counts: list[int] = field(factory=list)
 
     def mapped(self, values: Sequence[Any], dtype: Any) -> Array:
         """For each row the value that stands for its text."""
@@ -192,7 +247,9 @@ class Distinct:
 
     def counts(self) -> list[int]:
         """How many rows have each text."""
-        return [int(n) for n in np.bincount(self.places, minlength=len(self.texts))]
+        if not self._counts:
+            self._counts.extend(np.bincount(self.places, minlength=len(self.texts)).tolist())
+        return self._counts
 
     def firsts(self) -> IntArray:
         """For each text the first row that has it, from 0; 0 for one that no row has."""
@@ -260,8 +317,7 @@ def _distinct_integers(series: pl.Series) -> Distinct:
     absent = series.is_null()
     numbers = series.fill_null(low).to_numpy()
     if high - low <= NARROW:
-        signed = numbers.dtype.kind == "i"
-        places = np.subtract(numbers, low, dtype=np.int64 if signed else None).astype(np.int64)
+        places = _shifted(numbers, low, fewest_bits(high - low + 2))
         texts: list[str | None] = [str(value) for value in range(low, high + 1)]
     else:
         values, places = np.unique(numbers, return_inverse=True)
@@ -287,6 +343,46 @@ class ItemEncoder:
             fragment: The fragment's id, for places.
             rows: Each answer's row in the fragment, from 1.
         """
+        if series.dtype.is_integer():
+            codes = self._quick(series, intake)
+            if codes is not None:
+                return codes
+        return self._by_text(series, intake, fragment, rows)
+
+    def _quick(self, series: pl.Series, intake: ItemIntake) -> Array | None:
+        """The codes of whole numbers that are valid or null, without a look at their texts."""
+        item, absent = self.item, series.null_count()
+        if not len(series) or len(series) == absent or str(series.dtype).endswith("128"):
+            return None
+        low, high = series.min(), series.max()
+        if not (isinstance(low, int) and isinstance(high, int)):  # pragma: no cover
+            return None
+        if low < item.scale.low or high > item.scale.high or not self._are_values(low, high):
+            return None
+        values = (series.fill_null(low) if absent else series).to_numpy()
+        codes = _shifted(values, item.scale.low, np.uint8 if item.size <= 256 else np.uint16)
+        intake.answered += len(series) - absent
+        if not absent:
+            return codes
+        if self.item.code_of(None) != item.missing_code:  # pragma: no cover - null is never valid
+            return None
+        reason = item.missing_reason(None)
+        intake.missing[reason] = intake.missing.get(reason, 0) + absent
+        return np.where(series.is_null().to_numpy(), codes.dtype.type(item.missing_code), codes)
+
+    def _are_values(self, low: int, high: int) -> bool:
+        """Whether whole numbers of a range stand for themselves."""
+        for value in range(low, high + 1):
+            code = self._known.get(str(value))
+            if code is None:
+                code = self._known[str(value)] = self.item.code_of(str(value))
+            if code != value - self.item.scale.low:
+                return False
+        return True
+
+    def _by_text(
+        self, series: pl.Series, intake: ItemIntake, fragment: str, rows: IntArray
+    ) -> Array:
         item = self.item
         found = distinct(series)
         codes, odd = [], []
@@ -306,6 +402,17 @@ class ItemEncoder:
                 odd.append(place)
         found.tell(intake.invalid, odd, fragment, rows)
         return found.mapped(codes, np.uint8 if item.size <= 256 else np.uint16)
+
+
+def _shifted(values: Array, low: int, kind: Any) -> Array:
+    """Whole numbers less their least, in few bits; the values themselves where that is 0."""
+    if low == 0:
+        return values.astype(kind, copy=False)
+    if values.dtype.kind == "u" and low > 0:
+        shifted: Array = np.subtract(values, values.dtype.type(low))
+        return shifted.astype(kind, copy=False)
+    # A range as narrow as this has no end that wraps when its least is taken from it.
+    return np.subtract(values.astype(np.int64, copy=False), low).astype(kind)
 
 
 @frozen(eq=False)
@@ -419,7 +526,8 @@ class AxisEncoder:
                     "segments, or allow more with max_cells in [study]",
                 )
         number = {label: place for place, label in enumerate(self.labels)}
-        return found.mapped([number.get(label, 0) for label in labels], np.intp)
+        places = [number.get(label, 0) for label in labels]
+        return found.mapped(places, fewest_bits(len(self.labels)))
 
 
 def texts_of(series: pl.Series) -> pl.Series:

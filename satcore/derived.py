@@ -24,6 +24,9 @@ Flags: TypeAlias = NDArray[np.bool_]
 #: An item as an integer over a fixed denominator: what can be counted exactly.
 Exact: TypeAlias = "Item | Derived"
 
+#: Multiples of some items' numerators, and a constant.
+Linear: TypeAlias = "tuple[tuple[tuple[Exact, int], ...], int]"
+
 #: Anything that has a value per respondent.
 AnyItem: TypeAlias = "Exact | Measure | Ratio"
 
@@ -67,6 +70,19 @@ class Derived(ABC):
 
         Where a part is not answered its numerator is 0.
         """
+
+    @property
+    def total(self) -> bool:
+        """Whether it has a value wherever all of its parts have one."""
+        return False
+
+    def linear(self) -> Linear | None:
+        """Where every part is answered, the numerator as a sum of multiples of theirs.
+
+        Returns:
+            The multiples of the parts' numerators and a constant; None where it is no such sum.
+        """
+        return None
 
     @property
     @abstractmethod
@@ -161,10 +177,23 @@ class Sum(Derived):
         factors = _shared(self.items)[1]
         return sum(part.high * by for part, by in zip(self.items, factors, strict=True))
 
+    def linear(self) -> Linear:
+        """The parts, brought to one denominator."""
+        return tuple(zip(self.items, _shared(self.items)[1], strict=True)), 0
+
     @property
     def key(self) -> str:
         """The parts, summed."""
         return f"sum({_keys(self.items)})"
+
+    @property
+    def total(self) -> bool:
+        """It has a value wherever its parts have."""
+        return True
+
+    def by_answered(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """What each part counts, and by how much the sum is taken for each number of answers."""
+        return tuple(_shared(self.items)[1]), (*(0 for _ in self.items), 1)
 
     def combine(
         self, numerators: Sequence[IntArray], answered: Sequence[Flags]
@@ -231,10 +260,27 @@ class Mean(Derived):
         """The items, and what brings each to their shared denominator."""
         return self.items, _shared(self.items)[1]
 
+    def linear(self) -> Linear:
+        """The parts, each its share."""
+        share = math.lcm(*self._counts) // len(self.items)
+        factors = _shared(self.items)[1]
+        return tuple((part, share * by) for part, by in zip(self.items, factors, strict=True)), 0
+
     @property
     def key(self) -> str:
         """The parts, averaged."""
         return f"mean({_keys(self.items)};{self._counts.start})"
+
+    @property
+    def total(self) -> bool:
+        """It has a value wherever its parts have."""
+        return True
+
+    def by_answered(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """What each part counts, and by how much the sum is taken for each number of answers."""
+        whole, least = math.lcm(*self._counts), self._counts.start
+        shares = (whole // n if n >= least else 0 for n in range(1, len(self.items) + 1))
+        return tuple(_shared(self.items)[1]), (0, *shares)
 
     def combine(
         self, numerators: Sequence[IntArray], answered: Sequence[Flags]
@@ -294,6 +340,16 @@ class Difference(Derived):
         """The first less the second."""
         return f"difference({_keys(self.parts)})"
 
+    def linear(self) -> Linear:
+        """The first, less the second."""
+        mine, theirs = _shared(self.parts)[1]
+        return ((self.first, mine), (self.second, -theirs)), 0
+
+    @property
+    def total(self) -> bool:
+        """It has a value wherever its parts have."""
+        return True
+
     def combine(
         self, numerators: Sequence[IntArray], answered: Sequence[Flags]
     ) -> tuple[IntArray, Flags]:
@@ -348,6 +404,11 @@ class Product(Derived):
         """The first times the second."""
         return f"product({_keys(self.parts)})"
 
+    @property
+    def total(self) -> bool:
+        """It has a value wherever its parts have."""
+        return True
+
     def combine(
         self, numerators: Sequence[IntArray], answered: Sequence[Flags]
     ) -> tuple[IntArray, Flags]:
@@ -393,6 +454,11 @@ class Indicator(Derived):
         """The item among its codes."""
         codes = ",".join(map(str, sorted(self.codes)))
         return f"indicator({self.item.key};{codes};{self.missing_is_0})"
+
+    @property
+    def total(self) -> bool:
+        """It has a value wherever its parts have."""
+        return True
 
     def combine(
         self, numerators: Sequence[IntArray], answered: Sequence[Flags]
@@ -450,6 +516,11 @@ class Recode(Derived):
         table = ",".join(map(str, self.table))
         return f"recode({_keys(self.items)};{len(self.categories)};{table})"
 
+    @property
+    def total(self) -> bool:
+        """It has a value wherever its parts have."""
+        return True
+
     def combine(
         self, numerators: Sequence[IntArray], answered: Sequence[Flags]
     ) -> tuple[IntArray, Flags]:
@@ -505,6 +576,15 @@ class Reversed(_OfItsItem):
         """The item, reversed."""
         return f"reversed({self.item.key})"
 
+    def linear(self) -> Linear:
+        """Mirrored about the middle."""
+        return ((self.item, -1),), self.item.low + self.item.high
+
+    @property
+    def total(self) -> bool:
+        """It has a value wherever its parts have."""
+        return True
+
     def combine(
         self, numerators: Sequence[IntArray], answered: Sequence[Flags]
     ) -> tuple[IntArray, Flags]:
@@ -537,6 +617,15 @@ class Given(_OfItsItem):
     def key(self) -> str:
         """The item and the others."""
         return f"given({_keys(self.parts)})"
+
+    def linear(self) -> Linear:
+        """The item itself: the others are answered."""
+        return ((self.item, 1), *((one, 0) for one in self.others)), 0
+
+    @property
+    def total(self) -> bool:
+        """It has a value wherever its parts have."""
+        return True
 
     def combine(
         self, numerators: Sequence[IntArray], answered: Sequence[Flags]

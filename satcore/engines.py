@@ -40,7 +40,12 @@ class LocalEngine:
         Raises:
             DataError: A fragment can't be read.
         """
-        return merge_bundles(plan, self._bundles(plan, progress))
+        from threadpoolctl import threadpool_limits
+
+        # Products of small matrices are slower on several threads than on one, and much slower
+        # where the fragments have threads of their own.
+        with threadpool_limits(1, "blas"):
+            return merge_bundles(plan, self._bundles(plan, progress))
 
     def _bundles(self, plan: Plan, progress: Progress | None) -> Iterator[Bundle]:
         fragments = iter(plan.survey.fragments)

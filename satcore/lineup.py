@@ -116,9 +116,9 @@ class Lineup:
 def rolled(bundle: Bundle, names: GroupingSet, key: str) -> State:
     """The state of a grouping set, rolled up from one that was scanned."""
     for scanned, by_key in bundle.states.items():
-        if set(names) <= set(scanned):
+        if set(names) <= set(scanned) and key in by_key:
             return by_key[key].rolled_up(names)
-    raise KeyError(names)
+    raise KeyError((names, key))
 
 
 @frozen(kw_only=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from attrs import field, frozen
@@ -18,9 +18,15 @@ from satcore.statistics import Counted, Statistic
 if TYPE_CHECKING:
     from satcore.blocks import Block
 
-#: Sums over one block are made in doubles and have to be whole: the square of the greatest
-#: value times the rows of a block stays below 2**53.
-_WIDEST = 1 << 17
+#: Sums over a chunk of rows are made in doubles and have to be whole: the square of the greatest
+#: value times the rows of a chunk stays below 2**53.
+_WIDEST = 1 << 20
+
+#: Products no greater than this, times 2**40 responses, are whole numbers in doubles.
+_SMALL = 1 << 13
+
+#: Whole numbers below this are whole in single precision.
+_SINGLE = 1 << 24
 
 #: Rows that are multiplied at a time.
 _CHUNK = 1 << 12
@@ -129,6 +135,11 @@ class Moments(Statistic):
         """Whether every sum is a whole number."""
         return all(isinstance(item, Item | Derived) for item in self.of)
 
+    @property
+    def additive(self) -> bool:
+        """Where its sums stay whole numbers in doubles, however many responses a row stands for."""
+        return self.exact and max(map(self._reach, self.of)) ** 2 <= _SMALL
+
     def _reach(self, item: AnyItem) -> int:
         """The greatest number about the middle that is summed for an item; 0 for a real one."""
         if not isinstance(item, Item | Derived):
@@ -168,61 +179,84 @@ class Moments(Statistic):
                 made[f"{name}ss"] = Field(shape=square, dtype=np.float64)
         return made
 
+    @property
+    def _single(self) -> bool:
+        """Whether a chunk's sums are whole numbers in single precision."""
+        return self.exact and max(map(self._reach, self.of)) ** 2 * _CHUNK < _SINGLE
+
     def _columns(self, block: Block) -> tuple[FloatArray, Array]:
-        """Items about their origin, 0 where not answered, and whether each was: (rows, items)."""
-        values = np.empty((block.rows, len(self.of)))
-        answered = np.empty((block.rows, len(self.of)), dtype=np.bool_)
+        """Items about their origin, 0 where not answered, and whether each was: (items, rows)."""
+        # Half the bytes where single precision holds every sum.
+        single = self._single and block.multiplicity is None and not block.weighted
+        values = np.empty((len(self.of), block.rows), dtype=np.float32 if single else np.float64)
+        answered = np.ones((len(self.of), block.rows), dtype=np.bool_)
         for place, (item, origin) in enumerate(zip(self.of, self.origin, strict=True)):
-            if isinstance(item, Item | Derived):
-                numerators, there = block.numerators(item)
-                values[:, place] = np.where(there, numerators - origin, 0.0)
-            else:
+            if not isinstance(item, Item | Derived):
                 raw = block.values(item)
-                there = ~np.isnan(raw)
-                values[:, place] = np.where(there, raw, 0.0)
-            answered[:, place] = there
+                answered[place] = ~np.isnan(raw)
+                values[place] = np.where(answered[place], raw, 0.0)
+                continue
+            codes = block.codes(item)
+            np.subtract(codes, origin - item.low, out=values[place], casting="unsafe")
+            if not block.given(item):
+                answered[place] = codes < item.levels
+                values[place] *= answered[place]
         return values, answered
 
     def observe(self, block: Block) -> Mapping[str, Array]:
         """Count one block."""
         values, answered = self._columns(block)
-        fields = self.fields(weighted=block.weight is not None)
+        fields = self.fields(weighted=block.weighted)
         result = {name: one.empty(block.cells) for name, one in fields.items()}
-        rows: Array = np.ones(block.rows, dtype=np.bool_)
-        if not self.pairwise:
-            rows = np.asarray(answered.all(axis=1))
+        kept: Array | None = None
+        if not self.pairwise and not answered.all():
+            kept = np.asarray(answered.all(axis=0))
+        factors = self._factors(block)
         for cell, here in block.rows_of_cells():
-            mine = here[rows[here]]
+            mine = here if kept is None else here[kept[here]]
+            # Rows that stand together already are looked at where they are.
+            together = mine.size == block.rows
             # A few thousand rows at a time stay in the processor's cache.
             for start in range(0, mine.size, _CHUNK):
-                some = mine[start : start + _CHUNK]
-                for name, value in self._sums(values[some], answered[some], some, block):
+                some: Any = mine[start : start + _CHUNK]
+                if together:
+                    some = slice(start, start + _CHUNK)
+                by = {name: None if one is None else one[some] for name, one in factors.items()}
+                for name, value in self._sums(values[:, some], answered[:, some], by):
                     array = result[name]
                     array[cell] += np.asarray(value).astype(array.dtype)
         return result
 
+    def _factors(self, block: Block) -> dict[str, FloatArray | None]:
+        """What each row counts: by number, by weight and by squared weight."""
+        times = block.multiplicity
+        factors = {"": None if times is None else times.astype(np.float64)}
+        if block.weighted:
+            factors["w"], factors["w2"] = block.weights()
+        return factors
+
     def _sums(
-        self, x: FloatArray, answered: Array, rows: Array, block: Block
+        self, x: FloatArray, answered: Array, factors: Mapping[str, FloatArray | None]
     ) -> Iterator[tuple[str, FloatArray]]:
-        """The arrays' sums over some rows of one cell, by name."""
+        """The arrays' sums over some rows of one cell, by name; x is (items, rows)."""
         if self.order == 4:
-            left, right = np.array(_pairs(len(self.of))).T
-            x = np.concatenate([x, x[:, left] * x[:, right]], axis=1)
-        times = None if block.multiplicity is None else block.multiplicity[rows].astype(np.float64)
-        factors: dict[str, FloatArray | None] = {"": times}
-        if block.weight is not None:
-            weight, often = block.weight[rows], 1.0 if times is None else times
-            factors |= {"w": weight * often, "w2": weight**2 * often}
-        there = answered.astype(np.float64) if self.pairwise else None
+            pairs = _pairs(len(x))
+            wide = np.empty((len(x) + len(pairs), x.shape[1]), dtype=x.dtype)
+            wide[: len(x)] = x
+            for place, (left, right) in enumerate(pairs, len(x)):
+                np.multiply(x[left], x[right], out=wide[place])
+            x = wide
+        there = answered.astype(x.dtype) if self.pairwise else None
         for prefix, by in factors.items():
-            scaled = x if by is None else x * by[:, None]
+            scaled = x if by is None else x * by
             if there is not None:
-                yield prefix or "n", (there if by is None else there * by[:, None]).T @ there
-                yield f"{prefix}s", scaled.T @ there
+                yield prefix or "n", (there if by is None else there * by) @ there.T
+                yield f"{prefix}s", scaled @ there.T
             else:
-                yield prefix or "n", np.asarray(float(len(x)) if by is None else np.sum(by))
-                yield f"{prefix}s", np.sum(scaled, axis=0)
-            yield f"{prefix}ss", scaled.T @ x
+                number = float(x.shape[1]) if by is None else np.sum(by)
+                yield prefix or "n", np.asarray(number)
+                yield f"{prefix}s", np.sum(scaled, axis=1)
+            yield f"{prefix}ss", scaled @ x.T
 
     def view(self, counted: Counted) -> MomentSums:
         """The sums with their estimates."""

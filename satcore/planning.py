@@ -6,19 +6,20 @@ up; which columns are read. A run that can't succeed is refused here, with all i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import evolve, field, frozen
 
 from satcore.blocks import AxisEncoder
 from satcore.codebook import Item
 from satcore.codebook import Measure as MeasureItem
-from satcore.derived import When, conditions_of
+from satcore.derived import Derived, When, conditions_of
 from satcore.metrics import Declared, Leaf, Metric, leaves
 from satcore.periods import Period, period_of
 from satcore.results import About, Measured
 from satcore.standards import Standard
 from satcore.standing import ByWave, Estimates
+from satcore.states import Array
 from satcore.statistics import Rows, Statistic
 from satcore.surveys import Survey
 
@@ -199,9 +200,12 @@ class Plan:
         notes: What a reader of the results should know of the planning.
         statistics: What is counted, each once, by key.
         sets: The grouping sets that are scanned.
+        counted: The keys of the statistics that are counted in each of them.
         items: The items that are read.
         measures_read: The measures that are read.
         conditions: The conditions that answers have to keep.
+        tables: What derived items are for every combination of codes of their parts: made once,
+            where they are small, and the same whoever makes them.
     """
 
     survey: Survey
@@ -213,27 +217,54 @@ class Plan:
     standards: tuple[Standard, ...] = ()
     statistics: Mapping[str, Statistic] = field(init=False)
     sets: tuple[GroupingSet, ...] = field(init=False)
+    counted: Mapping[GroupingSet, tuple[str, ...]] = field(init=False)
     items: tuple[Item, ...] = field(init=False)
     measures_read: tuple[MeasureItem, ...] = field(init=False)
     conditions: tuple[When, ...] = field(init=False)
+    tables: dict[Derived, Array] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         counted = {
             one.key: one for one in [Rows(), *(s for m in self.measures for s in m.statistics)]
         }
         reported = [(), *(names for measure in self.measures for names in measure.sets)]
-        for standard in self.standards:
-            reported += evolve(self.measure(standard.metric), by=standard.sets).sets
+        wanted: dict[str, list[GroupingSet]] = {key: [] for key in counted}
+        asked_for = [(measure, measure.by) for measure in self.measures]
+        asked_for += [(self.measure(one.metric), one.sets) for one in self.standards]
+        for measure, by in asked_for:
+            reported += evolve(measure, by=by).sets
+            for key, sets in self._wanted(measure, ((), *by)):
+                wanted[key] += sets
+        wanted[Rows().key] = reported
+        by_set: dict[GroupingSet, list[str]] = {names: [] for names in largest(reported)}
+        for key, sets in wanted.items():
+            for names in largest(sets):
+                by_set.setdefault(names, []).append(key)
         asked = [item for one in counted.values() for item in one.items]
         sources = dict.fromkeys(source for item in asked for source in item.sources)
         conditions = dict.fromkeys(one for item in asked for one in conditions_of(item))
         object.__setattr__(self, "statistics", counted)
-        object.__setattr__(self, "sets", largest(reported))
+        object.__setattr__(self, "sets", tuple(by_set))
+        object.__setattr__(self, "counted", {name: tuple(keys) for name, keys in by_set.items()})
         object.__setattr__(self, "items", tuple(one for one in sources if isinstance(one, Item)))
         object.__setattr__(
             self, "measures_read", tuple(one for one in sources if isinstance(one, MeasureItem))
         )
         object.__setattr__(self, "conditions", tuple(conditions))
+
+    def _wanted(
+        self, measure: Measure, sets: Sequence[GroupingSet]
+    ) -> Iterator[tuple[str, list[GroupingSet]]]:
+        """The statistics that a metric needs in some grouping sets, by key, and where."""
+        for leaf in measure.leaves:
+            divided = isinstance(leaf, ByWave) or (
+                isinstance(leaf, Estimates) and leaf.along is not None
+            )
+            here = [(*names, WAVE) if divided else names for names in sets]
+            if isinstance(leaf, Estimates):
+                yield from self._wanted(self.measure(leaf.of), here)
+            else:
+                yield (leaf.statistic if isinstance(leaf, ByWave) else leaf).key, here
 
     def measure(self, name: str) -> Measure:
         """A metric by its name."""

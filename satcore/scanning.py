@@ -21,7 +21,8 @@ from satcore.blocks import (
     weights_of,
 )
 from satcore.codebook import Item, Measure
-from satcore.derived import When
+from satcore.coding import joined
+from satcore.derived import Derived, When
 from satcore.errors import DataError, Problem, SatcoreError
 from satcore.inference import FloatArray, IntArray
 from satcore.intake import (
@@ -33,6 +34,7 @@ from satcore.intake import (
     time_problem,
     weight_problem,
 )
+from satcore.packing import Pack, PackTable, packs_of, unpacked
 from satcore.periods import periods_between
 from satcore.planning import WAVE, Dimensions, GroupingSet, Plan
 from satcore.replicates import hashed, mixed
@@ -50,6 +52,10 @@ Progress: TypeAlias = Callable[[int], None]
 States: TypeAlias = Mapping[GroupingSet, Mapping[str, State]]
 
 
+#: Grouping set → pack → its table.
+Packed: TypeAlias = Mapping[GroupingSet, Mapping[Pack, State]]
+
+
 @frozen(kw_only=True, eq=False)
 class Bundle:
     """What scanning some fragments leaves behind.
@@ -59,12 +65,15 @@ class Bundle:
         intake: What was read, dropped, missing and invalid.
         states: The states, by grouping set and statistic.
         failed: Statistics that could not be counted, and why; their states hold nothing of use.
+        packs: Tables of packs that no statistic has observed yet, by grouping set. Merging all
+            bundles of a scan turns them into states.
     """
 
     fragments: tuple[tuple[str, int], ...]
     intake: Intake
     states: States
     failed: Mapping[str, str] = field(factory=dict)
+    packs: Packed = field(factory=dict)
 
 
 def merge_bundles(plan: Plan, bundles: Iterable[Bundle]) -> Bundle:
@@ -78,6 +87,7 @@ def merge_bundles(plan: Plan, bundles: Iterable[Bundle]) -> Bundle:
     states = _no_states(plan, _Encoders.of(plan))
     declared = plan.dimensions.declared_labels()
     failed: dict[str, str] = {}
+    packs: dict[GroupingSet, dict[Pack, State]] = {}
     for bundle in bundles:
         failed = {**bundle.failed, **failed}
         for name, rows in bundle.fragments:
@@ -89,7 +99,34 @@ def merge_bundles(plan: Plan, bundles: Iterable[Bundle]) -> Bundle:
             for key, state in by_key.items():
                 states[names][key] = merge(states[names][key], state, declared)
             _check_cells(next(iter(states[names].values())).cells, plan.dimensions)
+        for names, tables in bundle.packs.items():
+            _take_in(packs.setdefault(names, {}), tables.items(), declared)
+    for names, tables in packs.items():
+        for pack, table in tables.items():
+            for key, state in _unpacked(plan, pack, table, failed):
+                states[names][key] = merge(states[names][key], state, declared)
     return Bundle(fragments=tuple(fragments.items()), intake=intake, states=states, failed=failed)
+
+
+def _take_in(
+    tables: dict[Pack, State],
+    more: Iterable[tuple[Pack, State]],
+    declared: Mapping[str, Sequence[str]],
+) -> None:
+    """Add tables of packs to others."""
+    for pack, table in more:
+        tables[pack] = merge(tables[pack], table, declared) if pack in tables else table
+
+
+def _unpacked(
+    plan: Plan, pack: Pack, table: State, failed: dict[str, str]
+) -> Iterator[tuple[str, State]]:
+    """The states of a pack's statistics, from its table."""
+    block = unpacked(pack, table)
+    for key in pack.statistics:
+        statistic = plan.statistics[key]
+        fields = statistic.fields(weighted=plan.weighted)
+        yield key, _observed(statistic, block, table.cells, fields, failed)
 
 
 def scan_fragment(plan: Plan, fragment: Fragment, progress: Progress | None = None) -> Bundle:
@@ -104,6 +141,8 @@ def scan_fragment(plan: Plan, fragment: Fragment, progress: Progress | None = No
     intake = Intake(dropped=[0] * len(plan.dimensions.keep))
     columns = plan.columns or plan.survey.columns[:1]
     states = _no_states(plan, encoders)
+    declared = plan.dimensions.declared_labels()
+    tables = {names: _Tables(plan=plan, names=names) for names in plan.sets}
     start = 0
     failed: dict[str, str] = {}
     for frame in blocks_of(_frames(fragment, columns)):
@@ -111,10 +150,10 @@ def scan_fragment(plan: Plan, fragment: Fragment, progress: Progress | None = No
         for names, by_key in states.items():
             cells, cell = encoders.cells(names, block)
             grouped = block.block.grouped(cell, len(cells))
-            for key, statistic in plan.statistics.items():
+            for key in tables[names].count(grouped, cells):
                 fields = by_key[key].fields
-                counted = _observed(statistic, grouped, cells, fields, failed)
-                by_key[key] = merge(by_key[key], counted, plan.dimensions.declared_labels())
+                counted = _observed(plan.statistics[key], grouped, cells, fields, failed)
+                by_key[key] = merge(by_key[key], counted, declared)
         start += frame.height
         if progress is not None:
             progress(frame.height)
@@ -122,7 +161,54 @@ def scan_fragment(plan: Plan, fragment: Fragment, progress: Progress | None = No
         raise DataError.at(
             fragment.id, f"{start} rows were read, but it has {fragment.rows}; read it again"
         )
-    return Bundle(fragments=((fragment.id, start),), intake=intake, states=states, failed=failed)
+    return Bundle(
+        fragments=((fragment.id, start),),
+        intake=intake,
+        states=states,
+        failed=failed,
+        packs={names: one.finished() for names, one in tables.items()},
+    )
+
+
+@define(eq=False, kw_only=True)
+class _Tables:
+    """The tables of one grouping set's packs, as they are counted.
+
+    They hold the cells that are known; a new label begins new tables.
+    """
+
+    plan: Plan
+    names: GroupingSet
+    _cells: Cells | None = None
+    _open: tuple[PackTable, ...] = ()
+    _plain: tuple[str, ...] = ()
+    _done: dict[Pack, State] = field(factory=dict)
+
+    def count(self, block: Block, cells: Cells) -> tuple[str, ...]:
+        """Count a block; gives the keys of the statistics that are no part of a pack."""
+        if cells != self._cells:
+            self._close()
+            self._cells = cells
+            wanted = {key: self.plan.statistics[key] for key in self.plan.counted[self.names]}
+            packs, self._plain = packs_of(wanted, len(cells))
+            weighted = self.plan.weighted
+            self._open = tuple(
+                PackTable(pack=pack, cells=len(cells), weighted=weighted) for pack in packs
+            )
+        for table in self._open:
+            table.count(block)
+        return self._plain
+
+    def finished(self) -> dict[Pack, State]:
+        """All that was counted."""
+        self._close()
+        return self._done
+
+    def _close(self) -> None:
+        if self._cells is not None:
+            cells, declared = self._cells, self.plan.dimensions.declared_labels()
+            _take_in(self._done, ((one.pack, one.state(cells)) for one in self._open), declared)
+        self._open, self._cells = (), None
 
 
 def _frames(fragment: Fragment, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
@@ -158,8 +244,8 @@ def _no_states(plan: Plan, encoders: _Encoders) -> dict[GroupingSet, dict[str, S
     for names in plan.sets:
         cells = Cells(tuple(encoders.axes[name].axis for name in names))
         empty[names] = {
-            key: State.empty(cells, statistic.fields(weighted=plan.weighted))
-            for key, statistic in plan.statistics.items()
+            key: State.empty(cells, plan.statistics[key].fields(weighted=plan.weighted))
+            for key in plan.counted[names]
         }
     return empty
 
@@ -192,6 +278,7 @@ class _Encoders:
     measures: dict[Measure, MeasureEncoder] = field(factory=dict)
     conditions: tuple[When, ...] = ()
     replicated: bool = False
+    tables: dict[Derived, Array] = field(factory=dict)
 
     @classmethod
     def of(cls, plan: Plan) -> _Encoders:
@@ -203,6 +290,7 @@ class _Encoders:
             {one: MeasureEncoder(one) for one in plan.measures_read},
             plan.conditions,
             plan.replicated,
+            plan.tables,
         )
 
     def block(self, frame: pl.DataFrame, fragment: str, start: int, intake: Intake) -> _Coded:
@@ -211,22 +299,24 @@ class _Encoders:
         rows: IntArray = np.arange(start + 1, start + 1 + frame.height, dtype=np.int64)
         frame, rows = self._kept(frame, rows, intake)
         labels: dict[str, Array] = {}
-        for name, encoder in self.axes.items():
-            series = frame[encoder.column]
+        for name, axis in self.axes.items():
+            series = frame[axis.column]
             wave = self.dimensions.wave
             if name == WAVE and wave is not None and wave.period is not None:
                 series = wave_dates(series, wave.form, intake.times, fragment, rows)
-            labels[name] = encoder.encode(series, intake.times, fragment, rows)
+            labels[name] = axis.encode(series, intake.times, fragment, rows)
         weight: FloatArray | None = None
         if self.dimensions.weight is not None:
             series = frame[self.dimensions.weight]
             weight = weights_of(series, intake.weights, fragment, rows)
-        codes = {
-            item: encoder.encode(
-                frame[item.name], intake.items.setdefault(item.key, ItemIntake()), fragment, rows
-            )
-            for item, encoder in self.items.items()
-        }
+        codes: dict[Item, Array] = {}
+        complete = set()
+        for item, encoder in self.items.items():
+            found = intake.items.setdefault(item.key, ItemIntake())
+            answered = found.answered
+            codes[item] = encoder.encode(frame[item.name], found, fragment, rows)
+            if found.answered - answered == frame.height:
+                complete.add(item)
         measures = {
             one: encoder.encode(
                 frame[one.name], intake.items.setdefault(one.key, ItemIntake()), fragment, rows
@@ -235,7 +325,13 @@ class _Encoders:
         }
         identity = self._identity(frame, fragment, rows) if self.replicated else None
         block = Block(
-            rows=frame.height, weight=weight, identity=identity, codes=codes, measures=measures
+            rows=frame.height,
+            weight=weight,
+            identity=identity,
+            codes=codes,
+            measures=measures,
+            complete=frozenset(complete),
+            tables=self.tables,
         )
         self._hold_conditions(block, intake, fragment, rows)
         return _Coded(block, labels)
@@ -270,10 +366,7 @@ class _Encoders:
         _check_cells(cells, self.dimensions)
         if not names:
             return cells, None
-        cell: Array = coded.labels[names[0]]
-        for name, size in zip(names[1:], cells.shape[1:], strict=True):
-            cell = cell * size + coded.labels[name]
-        return cells, cell
+        return cells, joined([coded.labels[name] for name in names], cells.shape)
 
     def _kept(
         self, frame: pl.DataFrame, rows: IntArray, intake: Intake

@@ -110,6 +110,17 @@ class Statistic(ABC):
         return False
 
     @property
+    def additive(self) -> bool:
+        """Whether a block's rows may stand for many responses that answered alike.
+
+        True promises that ``observe`` counts by the block's own methods alone - ``count``,
+        ``table``, ``total``, ``least``, ``most``, ``rows_by_cell`` - or by ``multiplicity`` and
+        ``weights()``, and never takes a row for one response. The core then gives it a table of
+        answers instead of the answers, which is many times faster. False by default.
+        """
+        return False
+
+    @property
     def key(self) -> str:
         """Canonical text of what is counted. Equal keys are counted once; labels are no part."""
         kind = type(self)
@@ -134,6 +145,11 @@ class Statistic(ABC):
 @frozen
 class Rows(Statistic):
     """How many responses a cell has. The core always counts it."""
+
+    @property
+    def additive(self) -> bool:
+        """It counts rows as often as they count."""
+        return True
 
     def fields(self, *, weighted: bool) -> Mapping[str, Field]:
         """One number a cell."""
@@ -168,6 +184,11 @@ class Tally(Statistic):
                 f"the table of {names} would have {size} codes, more than {MAX_CODES}; take Moments"
             )
         self.__attrs_init__(items)
+
+    @property
+    def additive(self) -> bool:
+        """It counts by ``table``."""
+        return True
 
     @property
     def _size(self) -> int:

@@ -259,10 +259,12 @@ class TestLabels:
         encoder.encode(pl.Series(["NA", "null", "nan", "", None]), Odd(), "f", rows_from(1, 5))
         assert encoder.axis.labels == ("NA", "nan", "null", None)
 
-    def test_numbers_are_wide_enough_to_multiply(self):
+    def test_cells_are_counted_in_numbers_wide_enough_to_multiply(self):
         encoder = AxisEncoder("region", "region")
         numbers = encoder.encode(pl.Series(["a", "b"]), Odd(), "f", rows_from(1, 2))
-        assert numbers.dtype == np.intp
+        block = Block(rows=2, cells=2, cell=numbers)
+        assert block.cell.dtype == np.intp
+        assert block.count(np.array([200, 255], dtype=np.uint8), 256)[1, 255] == 1
 
     @pytest.mark.parametrize("count", [299, 300])
     def test_too_many_labels(self, count):

@@ -346,7 +346,7 @@ def test_moments_that_can_not_be() -> None:
     with pytest.raises(ValueError, match="2 where pairwise"):
         Moments((item("a"),), order=4, pairwise=True)
     with pytest.raises(ValueError, match="could not be kept exact"):
-        Moments((Product(item("a", 0, 1000), item("b", 0, 1000)),))
+        Moments((Product(item("a", 0, 2000), item("b", 0, 2000)),))
     with pytest.raises(ValueError, match="order=4"):
         sums_of(likert(9, 2, 1), order=2).smooth(lambda _, cov: alpha(cov), term="a")
     with pytest.raises(ValueError, match="twice"):

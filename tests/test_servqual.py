@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from attrs import frozen
 from scipy import stats
 
 import satcore
-from satcore import DataError, Results, StudyError, holm
+from satcore import DataError, Metric, Moments, Results, StudyError, difference_reliability, holm
 from satcore.plugins import Plugins
 from satcore_servqual import Servqual
+from satcore_servqual.reliability import difference_items, difference_of
 
 CLOSE = {"rel": 1e-9, "abs": 1e-9}
 
@@ -267,9 +269,7 @@ def test_gaps_that_do_not_vary_have_no_test(plugins: Plugins) -> None:
     assert not any("shown at 95%" in one for one in said)
 
 
-@pytest.mark.parametrize("seed", [0, 1])
-def test_a_long_dimension_s_difference_is_the_sample_s(seed: int, plugins: Plugins) -> None:
-    """Replicates give its error, and nothing else."""
+def test_a_long_dimension_s_difference_is_the_sample_s(plugins: Plugins) -> None:
     rng = np.random.default_rng(5)
     own = rng.normal(0, 1, (40, 1))
     e = np.clip(np.rint(5 + own + rng.normal(0, 1, (40, 9))), 1, 7)
@@ -286,7 +286,7 @@ def test_a_long_dimension_s_difference_is_the_sample_s(seed: int, plugins: Plugi
     wanted = (between[1, 1] * alpha(p) + between[0, 0] * alpha(e) - 2 * between[0, 1]) / (
         between[0, 0] + between[1, 1] - 2 * between[0, 1]
     )
-    results = measured(data, plugins, expectation="E{1..9}", perception="P{1..9}", seed=seed)
+    results = measured(data, plugins, expectation="E{1..9}", perception="P{1..9}")
     row = one(results, "difference_reliability", "all")
     assert row["value"] == pytest.approx(wanted, rel=1e-9)
     assert row["base"] == 40
@@ -541,14 +541,11 @@ def test_the_classical_dimensions(plugins: Plugins) -> None:
 
 
 def test_long_dimensions(plugins: Plugins) -> None:
-    """Beyond eight items the difference score's error comes from replicates."""
+    """The difference score's reliability and its error, as of any other dimension."""
     data = drawn(10, 120)
     results = measured(data, plugins, **options(10))
-    assert results.rows() == measured(data, plugins, **options(10)).rows()
-    other = measured(data, plugins, **options(10, seed=3))
-    row, moved = (one(each, "difference_reliability", "all") for each in (results, other))
-    assert row["method"] == "replicates"
-    assert row["std_error"] != moved["std_error"]
+    row = one(results, "difference_reliability", "all")
+    assert row["method"] == "log_t"
     perceived, wanted = (
         data.select([f"{side}{n}" for n in range(1, 11)]).to_numpy() for side in "PE"
     )
@@ -560,7 +557,7 @@ def test_long_dimensions(plugins: Plugins) -> None:
     between = np.cov(p, e)[0, 1]
     top = p.var(ddof=1) * alpha(perceived) + e.var(ddof=1) * alpha(wanted) - 2 * between
     exact = top / (p.var(ddof=1) + e.var(ddof=1) - 2 * between)
-    assert row["value"] == pytest.approx(exact, abs=row["std_error"])
+    assert row["value"] == pytest.approx(exact, **CLOSE)
     assert one(results, "alpha", "all")["value"] == pytest.approx(alpha(perceived), **CLOSE)
     assert one(results, "alpha_gap", "all")["value"] == pytest.approx(
         alpha(perceived - wanted), **CLOSE
@@ -797,3 +794,34 @@ def test_items_are_called_by_their_questions(plugins: Plugins) -> None:
     results = satcore.run(study, data, plugins=plugins)
     labels = [row["label"] for row in drawn_charts(results)[-1].spec["data"]["values"]]
     assert labels == ["1 The queue is short", "2"]
+
+
+@frozen(kw_only=True)
+class Both(Metric):
+    """The reliability of a difference by all fourth moments, and by those that it needs."""
+
+    def statistics(self, codebook: Any) -> Any:
+        sides = [tuple(codebook.item(f"{side}{n}", "1..7") for n in range(1, 5)) for side in "EP"]
+        return {
+            "every": Moments((*sides[0], *sides[1]), order=4),
+            "few": Moments(difference_items(*sides)),
+        }
+
+    def evaluate(self, every: Any, few: Any) -> Any:
+        def johns(_: Any, cov: Any) -> Any:
+            between = cov[:, 4:, :4].sum(axis=(1, 2))
+            return difference_reliability(cov[:, 4:, 4:], cov[:, :4, :4], between)
+
+        yield every.smooth(johns, term="every")
+        yield difference_of("few", few)
+
+
+@pytest.mark.parametrize("weight", [None, "w"])
+def test_a_difference_s_error_needs_few_sums(weight: str | None) -> None:
+    """Its own derivatives give what numerical ones of all fourth moments give."""
+    rng = np.random.default_rng(2)
+    data = drawn(4, 300).with_columns(pl.Series("w", rng.uniform(0.5, 2.0, 300)))
+    rows = satcore.run(Both(), data, weight=weight).rows()
+    every, few = rows
+    assert few["value"] == pytest.approx(every["value"], rel=1e-12)
+    assert few["std_error"] == pytest.approx(every["std_error"], rel=1e-8)

@@ -23,8 +23,6 @@ from satcore import (
     OptionError,
     Product,
     Ratio,
-    Replicated,
-    Replicates,
     Results,
     Reversed,
     Statistic,
@@ -36,14 +34,17 @@ from satcore import (
 )
 from satcore_servqual.gaps import effect_size, spread_of, wilcoxon
 from satcore_servqual.items import Answered, columns, dimensions
-from satcore_servqual.reliability import alpha_of, difference_of, reliabilities, undefined
+from satcore_servqual.reliability import (
+    alpha_of,
+    difference_items,
+    difference_of,
+    reliabilities,
+    undefined,
+)
 from satcore_servqual.words import dimension
 
 #: What is told of points with another sum.
 POINTS = "points have to sum to 100, but sum to"
-
-#: Items of a dimension up to which its reliability is counted with all fourth moments.
-JOINT_ITEMS = 8
 
 #: Values that a mean may have and still be counted as whole numbers.
 WIDEST = 1 << 17
@@ -73,7 +74,6 @@ class Servqual(Metric):
             otherwise.
         min_answered: Items of a dimension that have to be answered; all where left out.
         alpha_interval: ``log_t``, free of a distribution, or ``feldt``.
-        seed: Seed of replicates.
     """
 
     perception: str | tuple[str, ...]
@@ -87,7 +87,6 @@ class Servqual(Metric):
     normalise: bool = False
     min_answered: int | None = None
     alpha_interval: Literal["log_t", "feldt"] = "log_t"
-    seed: int = 0
 
     @property
     def sides(self) -> tuple[str, ...]:
@@ -219,7 +218,6 @@ class Servqual(Metric):
         expected: dict[str, Statistic] = {}
         gaps: dict[str, Statistic] = {}
         both: dict[str, Statistic] = {}
-        drawn: dict[str, Statistic] = {}
         for name, of in scaled.items():
             parts = {side: tuple(items[side][number] for number in of) for side in sides}
             own[name] = Moments(parts["perception"], order=4)
@@ -228,19 +226,12 @@ class Servqual(Metric):
             expected[name] = Moments(parts["expectation"], order=4)
             differences = zip(parts["perception"], parts["expectation"], strict=True)
             gaps[name] = Moments(tuple(Difference(p, e) for p, e in differences), order=4)
-            together = (*parts["expectation"], *parts["perception"])
-            # The products of every two items grow with the fourth power of their number.
-            if len(of) <= JOINT_ITEMS:
-                both[name] = Moments(together, order=4)
-            else:
-                both[name] = Moments(together)
-                drawn[name] = Replicates(Moments(together), seed=self.seed)
+            both[name] = Moments(difference_items(parts["expectation"], parts["perception"]))
         titled = {
             "reliability": own,
             "reliability_expected": expected,
             "reliability_gap": gaps,
             "reliability_both": both,
-            "reliability_drawn": drawn,
         }
         declared |= {title: statistics for title, statistics in titled.items() if statistics}
 
@@ -298,7 +289,6 @@ class Servqual(Metric):
         reliability_expected: Mapping[str, MomentSums] | None = None,
         reliability_gap: Mapping[str, MomentSums] | None = None,
         reliability_both: Mapping[str, MomentSums] | None = None,
-        reliability_drawn: Mapping[str, Replicated] | None = None,
         weighted: Mapping[str, MomentSums] | None = None,
     ) -> Iterator[Estimate | Test]:
         """Means and gaps by item, dimension and overall; reliability; weighted gaps."""
@@ -322,8 +312,7 @@ class Servqual(Metric):
                     if of_side is not None:
                         yield alpha_of(of_side[name], term, name, self.alpha_interval)
                 if reliability_both is not None:
-                    drawn = (reliability_drawn or {}).get(name)
-                    yield difference_of(name, reliability_both[name], drawn)
+                    yield difference_of(name, reliability_both[name])
         for name, sums in (weighted or {}).items():
             factor = 0.01 if isinstance(sums.statistic.of[0], Derived) else 1.0
             term = "weighted_gap" if "expectation" in self.sides else "weighted_perception"

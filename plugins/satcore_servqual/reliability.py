@@ -12,13 +12,14 @@ from attrs import evolve
 from satcore import (
     CeilingInterval,
     Estimate,
+    Exact,
     FeldtInterval,
     FloatArray,
     IntArray,
     Interval,
     MomentSums,
-    NormalInterval,
-    Replicated,
+    Product,
+    Sum,
     alpha,
     difference_reliability,
     item_rest,
@@ -144,12 +145,6 @@ def _reason(base: int, items: int, constant: int, known: bool) -> str:
     return "; ".join(said)
 
 
-def _difference(cov: FloatArray, k: int) -> FloatArray:
-    """Johns' reliability of perception less expectation."""
-    e, p = slice(0, k), slice(k, 2 * k)
-    return difference_reliability(cov[:, p, p], cov[:, e, e], cov[:, p, e].sum(axis=(1, 2)))
-
-
 def _warned(estimate: Estimate) -> Estimate:
     """With a word where the difference score has collapsed."""
     before = estimate.message or ("",) * estimate.value.size
@@ -160,46 +155,77 @@ def _warned(estimate: Estimate) -> Estimate:
     return evolve(estimate, message=said)
 
 
-def difference_of(name: str, both: MomentSums, drawn: Replicated | None) -> Estimate:
-    """The reliability of the difference score (Johns 1981).
+def difference_items(expected: Sequence[Exact], perceived: Sequence[Exact]) -> tuple[Exact, ...]:
+    """What has to be counted for the reliability of a difference score, and for its error.
+
+    The items; the squares and the product of both sums; the sums of the items' squares. The
+    reliability is a function of their means, so that their covariances give its error: far fewer
+    sums than the products of every two items, and of a dimension of any length.
+
+    Args:
+        expected: A dimension's expectations.
+        perceived: Its perceptions, in the same order.
+    """
+    sums = Sum(expected), Sum(perceived)
+    squares = (Sum(tuple(Product(one, one) for one in side)) for side in (expected, perceived))
+    crossed = ((0, 0), (1, 1), (0, 1))
+    products = (Product(sums[left], sums[right]) for left, right in crossed)
+    return (*expected, *perceived, *products, *squares)
+
+
+def difference_of(name: str, both: MomentSums) -> Estimate:
+    """The reliability of the difference score (Johns 1981), with the delta method's error.
 
     Args:
         name: The dimension.
-        both: Moments of its expectations, then its perceptions; of order 4 where ``drawn`` is
-            None.
-        drawn: The same in replicates, which give a long dimension's error.
+        both: Moments of its ``difference_items``.
     """
-    k = len(both.statistic.of) // 2
-    if drawn is None:
-        found = both.smooth(
-            lambda _, cov: _difference(cov, k),
-            term="difference_reliability",
-            item=name,
-            interval=_log_t,
-        )
-        return _warned(_told(found, both.cov()))
-    value = _difference(both.cov(), k)
-    error = _spread(drawn.of(lambda view: _difference(view.cov(), k)))
+    mean = both.means()
+    k = (mean.shape[1] - 5) // 2
+    e, p = slice(0, k), slice(k, 2 * k)
+    cov = both.cov()[:, : 2 * k, : 2 * k]
+    value = difference_reliability(cov[:, p, p], cov[:, e, e], cov[:, p, e].sum(axis=(1, 2)))
+    error = both.linear_error(_influence(mean, k, value))
+    df = (both.base - 1).astype(np.float64)
     made = Estimate(
         term="difference_reliability",
         item=name,
         value=value,
-        std_error=error,
+        std_error=np.where(np.isfinite(value), error, np.nan),
         base=both.base,
         weighted_base=both.weighted_base,
         effective_base=both.effective_base,
-        interval=NormalInterval(centre=value, std_error=error, method="replicates", high=1.0),
+        interval=_log_t(value, error, df),
         unit="coefficient",
     )
-    return _warned(_told(made, both.cov()))
+    return _warned(_told(made, cov))
 
 
-def _spread(replicates: FloatArray) -> FloatArray:
-    """The standard deviation over those replicates that have a value: (cells,)."""
-    known = np.isfinite(replicates)
-    count = known.sum(axis=1)
-    values = np.where(known, replicates, 0.0)
+def _influence(mean: FloatArray, k: int, value: FloatArray) -> FloatArray:
+    """Derivatives of the difference's reliability by the means of its items: (cells, items).
+
+    With a and b the variances of both sums, c their covariance, t the items' variances and
+    K = k/(k-1): (K(a - t_e) + K(b - t_p) - 2c) / (a + b - 2c).
+    """
+    e, p = mean[:, :k], mean[:, k : 2 * k]
+    sum_e, sum_p = e.sum(axis=1), p.sum(axis=1)
+    square_e, square_p, product = mean[:, 2 * k], mean[:, 2 * k + 1], mean[:, 2 * k + 2]
+    spread = square_e - sum_e**2 + square_p - sum_p**2 - 2 * (product - sum_e * sum_p)
+    whole = k / (k - 1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = values.sum(axis=1) / count
-        square = np.where(known, (replicates - mean[:, None]) ** 2, 0.0).sum(axis=1)
-        return np.asarray(np.where(count > 1, np.sqrt(square / (count - 1)), np.nan))
+        by_variance = ((whole - value) / spread)[:, None]
+        by_covariance = (2 * (value - 1) / spread)[:, None]
+        by_items = (-whole / spread)[:, None]
+    s_e, s_p = sum_e[:, None], sum_p[:, None]
+    return np.concatenate(
+        [
+            -2 * s_e * by_variance - s_p * by_covariance - 2 * e * by_items,
+            -2 * s_p * by_variance - s_e * by_covariance - 2 * p * by_items,
+            by_variance,
+            by_variance,
+            by_covariance,
+            by_items,
+            by_items,
+        ],
+        axis=1,
+    )

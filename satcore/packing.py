@@ -1,0 +1,224 @@
+"""Packing: many columns as one code, counted in one pass.
+
+Statistics that count answers, and never a respondent, need no more than a table of how often each
+combination of answers was given. Columns that go together into such a table make a *pack*: one
+code a response, one count of it. The table is then a block itself, whose rows stand for all
+responses that answered alike, and every statistic of the pack observes that block: packing is a
+compressor, not a second way of counting.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+from attrs import define, field, frozen
+
+from satcore.blocks import Block
+from satcore.codebook import Item
+from satcore.coding import fewest_bits, joined
+from satcore.derived import Derived, Exact
+from satcore.inference import FloatArray
+from satcore.states import Array, Cells, Field, State
+from satcore.statistics import Statistic
+
+#: Codes of a pack: a table of so many numbers stays in the processor's cache.
+MOST_CODES: Final = 1 << 16
+
+#: Codes that a table may have where one statistic needs them, or cells are many: beyond, counting
+#: waits for memory at every response.
+MOST_ENTRIES: Final = 1 << 20
+
+
+@frozen(kw_only=True)
+class Pack:
+    """Columns that are counted together.
+
+    Attributes:
+        columns: Items of a scale, or derived ones.
+        statistics: The keys of the statistics that observe its table.
+    """
+
+    columns: tuple[Exact, ...]
+    statistics: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """Canonical text of what is counted."""
+        return f"pack({','.join(column.key for column in self.columns)})"
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many codes each column has, missing and invalid among them."""
+        return tuple(column.size for column in self.columns)
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """How many codes each column has where everybody answered."""
+        return tuple(column.levels for column in self.columns)
+
+    def fields(self, *, weighted: bool) -> Mapping[str, Field]:
+        """The table's arrays."""
+        shape = (math.prod(self.sizes),)
+        if not weighted:
+            return {"n": Field(shape=shape)}
+        real = Field(shape=shape, dtype=np.float64)
+        return {"n": Field(shape=shape), "w": real, "w2": real}
+
+
+def packs_of(
+    statistics: Mapping[str, Statistic], cells: int
+) -> tuple[tuple[Pack, ...], tuple[str, ...]]:
+    """Packs that serve as many statistics as can be, and the keys of the others.
+
+    The widest statistics are placed first; a later one joins the pack that holds most of its
+    columns already, as long as the table stays small.
+
+    Args:
+        statistics: What is to be counted, by key.
+        cells: How many cells the grouping set has.
+    """
+    wanted: list[tuple[int, str, tuple[Exact, ...]]] = []
+    plain = []
+    for key, one in statistics.items():
+        columns = _columns(one) if one.additive else None
+        width = math.prod(column.size for column in columns) if columns else 0
+        if columns is None or width * cells > MOST_ENTRIES:
+            plain.append(key)
+        else:
+            wanted.append((width, key, columns))
+    packs: list[tuple[dict[Exact, None], list[str]]] = []
+    # Python's whole numbers: a product of widths may pass any other kind.
+    most = max(MOST_CODES // max(cells, 1), 1)
+    for _, key, columns in sorted(wanted, key=lambda one: -one[0]):
+        best = _best(packs, columns, most)
+        if best is None:
+            packs.append((dict.fromkeys(columns), [key]))
+        else:
+            best[0].update(dict.fromkeys(columns))
+            best[1].append(key)
+    made = (Pack(columns=tuple(columns), statistics=tuple(keys)) for columns, keys in packs)
+    return tuple(made), tuple(plain)
+
+
+def _best(
+    packs: Iterable[tuple[dict[Exact, None], list[str]]], columns: Sequence[Exact], most: int
+) -> tuple[dict[Exact, None], list[str]] | None:
+    """The pack that grows least by some columns, and stays small."""
+    best, least = None, math.inf
+    for pack in packs:
+        more = [column for column in columns if column not in pack[0]]
+        growth = math.prod(column.size for column in more)
+        width = math.prod(column.size for column in pack[0]) * growth
+        if growth < least and (growth == 1 or width <= most):
+            best, least = pack, growth
+    return best
+
+
+def _columns(statistic: Statistic) -> tuple[Exact, ...] | None:
+    """The columns from which a statistic can be told: its items, or what they are made of.
+
+    Whichever make the smaller table; columns of a scale where that is no matter, as others may
+    need them too. None where it looks at numbers without a scale.
+    """
+    items = statistic.items
+    if not items or not all(isinstance(item, Item | Derived) for item in items):
+        return None
+    own: tuple[Exact, ...] = tuple(dict.fromkeys(items))  # type: ignore[arg-type]
+    sources: tuple[Exact, ...] = tuple(
+        dict.fromkeys(source for item in own for source in item.sources)
+    )
+    widths = [math.prod(column.size for column in columns) for columns in (sources, own)]
+    return sources if widths[0] <= max(widths[1], MOST_CODES >> 2) else own
+
+
+@define(eq=False)
+class PackTable:
+    """The table of one pack, as it is counted.
+
+    Attributes:
+        pack: The pack.
+        cells: How many cells there are.
+        weighted: Whether responses carry weights.
+    """
+
+    pack: Pack
+    cells: int
+    weighted: bool
+    _complete: Array | None = field(default=None, init=False)
+    _arrays: dict[str, Array] = field(factory=dict, init=False)
+
+    def count(self, block: Block) -> None:
+        """Count a block of the same cells."""
+        columns = [block.codes(column) for column in self.pack.columns]
+        if not self.weighted and all(block.given(column) for column in self.pack.columns):
+            # Nobody is missing: fewer codes, a smaller table.
+            joint, size = _joint(block, columns, self.pack.levels)
+            if self._complete is None:
+                self._complete = np.zeros(size, dtype=np.int64)
+            self._complete += np.bincount(joint, minlength=size)
+            return
+        joint, size = _joint(block, columns, self.pack.sizes)
+        self._add("n", np.bincount(joint, minlength=size))
+        if self.weighted:
+            for name, weight in zip(("w", "w2"), block.weights(), strict=True):
+                self._add(name, np.bincount(joint, weight, size).astype(np.float64, copy=False))
+
+    def _add(self, name: str, counted: Array) -> None:
+        if name in self._arrays:
+            self._arrays[name] += counted
+        else:
+            self._arrays[name] = counted
+
+    def state(self, cells: Cells) -> State:
+        """What was counted, as a state."""
+        fields = self.pack.fields(weighted=self.weighted)
+        arrays = {
+            name: self._arrays[name].reshape(len(cells), *one.shape)
+            if name in self._arrays
+            else one.empty(len(cells))
+            for name, one in fields.items()
+        }
+        if self._complete is not None:
+            inside = tuple(slice(0, levels) for levels in self.pack.levels)
+            whole = arrays["n"].reshape(len(cells), *self.pack.sizes)
+            whole[(slice(None), *inside)] += self._complete.reshape(len(cells), *self.pack.levels)
+        return State.of(cells, fields, arrays)
+
+
+def _joint(block: Block, columns: Sequence[Array], radices: Sequence[int]) -> tuple[Array, int]:
+    """One code a response, its cell first and the last column fastest, and how many there are."""
+    if block.place is None:
+        return joined(columns, radices), math.prod(radices)
+    radices = (block.cells, *radices)
+    return joined([block.place, *columns], radices), math.prod(radices)
+
+
+def unpacked(pack: Pack, state: State) -> Block:
+    """The table of a pack as a block: a row for every combination that was given in a cell."""
+    size = math.prod(pack.sizes)
+    flat = state.arrays["n"].reshape(-1)
+    there = np.flatnonzero(flat)
+    codes = np.unravel_index(there % size, pack.sizes)
+    items: dict[Item, Array] = {}
+    derived: dict[Derived, Array] = {}
+    for column, code in zip(pack.columns, codes, strict=True):
+        narrow = code.astype(fewest_bits(column.size))
+        if isinstance(column, Item):
+            items[column] = narrow
+        else:
+            derived[column] = narrow
+    weighed: tuple[FloatArray, FloatArray] | None = None
+    if "w" in state.arrays:
+        weighed = (state.arrays["w"].reshape(-1)[there], state.arrays["w2"].reshape(-1)[there])
+    return Block(
+        rows=there.size,
+        cells=len(state.cells),
+        cell=None if len(state.cells) == 1 and not state.cells.axes else there // size,
+        multiplicity=flat[there],
+        codes=items,
+        derived=derived,
+        weighed=weighed,
+    )

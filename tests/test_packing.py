@@ -1,0 +1,229 @@
+"""Packing: one code for many columns changes nothing but the time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from attrs import frozen
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import satcore
+from satcore import (
+    Block,
+    Codebook,
+    Difference,
+    Estimate,
+    Field,
+    Indicator,
+    Item,
+    Mean,
+    Metric,
+    Moments,
+    Product,
+    Recode,
+    Reversed,
+    Scale,
+    Statistic,
+    Sum,
+    Tally,
+)
+from satcore import scanning as scanning_module
+from satcore.packing import MOST_CODES, MOST_ENTRIES, Pack, packs_of
+from satcore.scanning import finished, merge_bundles, scan_fragment
+from satcore.states import Array
+from satcore.statistics import Rows
+
+few = settings(derandomize=True, deadline=None, max_examples=40)
+
+
+def item(name: str, scale: str = "1..7") -> Item:
+    return Item(name=name, scale=Scale.parse(scale))
+
+
+A, B, C, D, E = (item(name) for name in "abcde")
+ITEMS = (A, B, C, D, E)
+STATISTICS: tuple[Statistic, ...] = (
+    Tally(A),
+    Tally(A, B),
+    Tally(Recode((A, C), tuple(range(49)), tuple(map(str, range(49))))),
+    Tally(Indicator(D, (6, 7))),
+    Moments(ITEMS),
+    Moments(ITEMS, order=4),
+    Moments((A, B), pairwise=True),
+    Moments((Mean(ITEMS, at_least=3), Mean((A, B)))),
+    Moments((Sum(ITEMS), Difference(A, B), Reversed(C), Product(A, B))),
+    Moments((Sum((Product(A, A), Product(B, B))), Difference(Mean((A, B)), Mean((C, D))))),
+    Tally(Mean(ITEMS, at_least=2)),
+)
+
+
+@frozen(kw_only=True)
+class Everything(Metric):
+    statistics_of: tuple[Statistic, ...] = STATISTICS
+
+    def statistics(self, codebook: Codebook) -> Mapping[str, Any]:
+        return {"all": self.statistics_of}
+
+    def evaluate(self, all: Any) -> Any:  # noqa: A002
+        yield Estimate(term="n", value=all[0].base, std_error=all[0].base * 0.0, base=all[0].base)
+
+
+answers = st.one_of(st.none(), st.integers(1, 7))
+surveys = st.lists(
+    st.tuples(*[answers] * 5, st.sampled_from(["x", "y", None]), st.sampled_from([0.0, 0.5, 2.0])),
+    max_size=40,
+)
+complete = st.lists(
+    st.tuples(*[st.integers(1, 7)] * 5, st.sampled_from(["x", "y"]), st.just(1.0)), max_size=40
+)
+
+
+def frame_of(rows: list[Any]) -> pl.DataFrame:
+    schema = {**dict.fromkeys("abcde", pl.UInt8), "region": pl.String, "w": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def counted(
+    frames: list[pl.DataFrame], *, packed: bool, weighted: bool, monkeypatch: Any, **more: Any
+) -> Any:
+    if not packed:
+        monkeypatch.setattr(
+            scanning_module, "packs_of", lambda statistics, cells: ((), tuple(statistics))
+        )
+    whole = pl.concat(frames)
+    plan = satcore.plan(
+        Everything(**more), whole, segments=["region"], weight="w" if weighted else None
+    )
+    fragments = [satcore.surveys.FrameFragment(id=str(n), frame=f) for n, f in enumerate(frames)]
+    bundles = [scan_fragment(plan, fragment) for fragment in fragments]
+    monkeypatch.undo()
+    return finished(plan, merge_bundles(plan, bundles))
+
+
+class TestPackedEqualsPlain:
+    @few
+    @given(st.lists(st.one_of(surveys, complete), min_size=1, max_size=3))
+    def test_unweighted_to_the_bit(self, parts):
+        frames = [frame_of(part) for part in parts]
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            packed, plain = (
+                counted(frames, packed=here, weighted=False, monkeypatch=monkeypatch)
+                for here in (True, False)
+            )
+        assert not packed.failed
+        for names, by_key in plain.states.items():
+            for key, state in by_key.items():
+                found = packed.states[names][key]
+                assert found.cells == state.cells
+                for name, array in state.arrays.items():
+                    assert found.arrays[name].dtype == array.dtype
+                    assert found.arrays[name].tobytes() == array.tobytes(), (key, name)
+
+    @few
+    @given(st.lists(surveys, min_size=1, max_size=2))
+    def test_weighted_to_the_last_digits(self, parts):
+        frames = [frame_of(part) for part in parts]
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            packed, plain = (
+                counted(frames, packed=here, weighted=True, monkeypatch=monkeypatch)
+                for here in (True, False)
+            )
+        for names, by_key in plain.states.items():
+            for key, state in by_key.items():
+                for name, array in state.arrays.items():
+                    found = packed.states[names][key].arrays[name]
+                    assert np.allclose(found, array, rtol=1e-12, atol=1e-9), (key, name)
+
+    def test_a_new_label_in_a_later_block(self, monkeypatch):
+        """Tables are of the cells that were known; new ones begin with a new label."""
+        monkeypatch.setattr("satcore.blocks.BLOCK_ROWS", 4)
+        rows = [(n % 7 + 1, 1, 2, 3, 4, "xyz"[n // 4], 1.0) for n in range(12)]
+        packed = counted([frame_of(rows)], packed=True, weighted=False, monkeypatch=monkeypatch)
+        plain = counted([frame_of(rows)], packed=False, weighted=False, monkeypatch=monkeypatch)
+        for key, state in plain.states["region",].items():
+            found = packed.states["region",][key]
+            assert found.cells.axes[0].labels == ("x", "y", "z")
+            for name, array in state.arrays.items():
+                assert found.arrays[name].tobytes() == array.tobytes()
+
+
+class TestPlanning:
+    def test_every_statistic_is_counted_once(self):
+        wanted = {one.key: one for one in (*STATISTICS, Rows())}
+        packs, plain = packs_of(wanted, 3)
+        placed = [*plain, *(key for pack in packs for key in pack.statistics)]
+        assert sorted(placed) == sorted(wanted)
+
+    def test_tables_stay_small(self):
+        wanted = {one.key: one for one in STATISTICS}
+        for cells in (1, 30, 1_000, 100_000):
+            packs, plain = packs_of(wanted, cells)
+            for pack in packs:
+                width = math.prod(pack.sizes)
+                assert width * cells <= MOST_ENTRIES
+                assert len(pack.statistics) == 1 or width * cells <= max(
+                    MOST_CODES, cells * max(math.prod(_own(wanted[key])) for key in pack.statistics)
+                )
+        assert len(plain) > 3
+
+    def test_widths_beyond_any_machine_s_numbers(self):
+        wide = Moments(tuple(item(f"q{n}", "0..10") for n in range(40)))
+        assert packs_of({"wide": wide}, 1) == ((), ("wide",))
+
+    def test_a_statistic_that_does_not_say_so_gets_the_answers(self):
+        @frozen
+        class Own(Statistic):
+            of: Item
+
+            def fields(self, *, weighted: bool) -> Mapping[str, Field]:
+                return {"rows": Field()}
+
+            def observe(self, block: Block) -> Mapping[str, Array]:
+                assert block.multiplicity is None
+                return {"rows": np.array([block.rows])}
+
+        results = satcore.run(
+            Everything(statistics_of=(Tally(A), Own(A))), frame_of([(1, 1, 1, 1, 1, "x", 1.0)] * 9)
+        )
+        assert results.rows()[0]["base"] == 9
+
+    def test_what_fails_on_a_table_is_named(self):
+        @frozen
+        class Fails(Statistic):
+            of: Item
+
+            @property
+            def additive(self) -> bool:
+                return True
+
+            def fields(self, *, weighted: bool) -> Mapping[str, Field]:
+                return {"n": Field()}
+
+            def observe(self, block: Block) -> Mapping[str, Array]:
+                raise ValueError("no table, please")
+
+        results = satcore.run(
+            {"bad": Everything(statistics_of=(Fails(A),)), "good": Everything()},
+            frame_of([(1, 2, 3, 4, 5, "x", 1.0)]),
+        )
+        assert [row["message"] for row in results.failures] == [
+            "counting Fails failed: ValueError: no table, please"
+        ]
+        assert results.rows("good")[0]["base"] == 1
+
+    def test_a_pack_is_told_by_its_columns_and_statistics(self):
+        one, other = (Pack(columns=(A, B), statistics=keys) for keys in (("a",), ("a", "b")))
+        assert one != other
+        assert one == Pack(columns=(A, B), statistics=("a",))
+        assert {one: 1}[Pack(columns=(A, B), statistics=("a",))] == 1
+
+
+def _own(statistic: Statistic) -> list[int]:
+    sources = dict.fromkeys(one for each in statistic.items for one in each.sources)
+    return [one.size for one in sources]
