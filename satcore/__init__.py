@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from satcore.codebook import as_text as as_text
     from satcore.derived import Derived as Derived
     from satcore.derived import Difference as Difference
-    from satcore.derived import Exact as Exact
     from satcore.derived import Given as Given
     from satcore.derived import Indicator as Indicator
     from satcore.derived import Mean as Mean
@@ -124,7 +123,6 @@ _HOMES = {
     "derived": (
         "Derived",
         "Difference",
-        "Exact",
         "Given",
         "Indicator",
         "Mean",

@@ -139,6 +139,28 @@ class Block:
         known = self.multiplicity
         return evolve(self, multiplicity=times if known is None else known * times)
 
+    def cut(self, start: int, stop: int) -> Block:
+        """Some responses that stand together."""
+        here = slice(start, stop)
+
+        def part(array: Array | None) -> Any:
+            return None if array is None else array[here]
+
+        weighed = self._weighed
+        return evolve(
+            self,
+            rows=len(range(self.rows)[here]),
+            cell=part(self.place),
+            weight=part(self.weight),
+            multiplicity=part(self.multiplicity),
+            identity=part(self.identity),
+            codes={item: codes[here] for item, codes in self._codes.items()},
+            measures={one: values[here] for one, values in self._measures.items()},
+            weighed=None if weighed is None else (weighed[0][here], weighed[1][here]),
+            derived={item: codes[here] for item, codes in self._derived.items()},
+            places={},
+        )
+
     def rows_of_cells(self) -> Iterator[tuple[int, NDArray[np.intp]]]:
         """The rows of every cell that has any, in their order."""
         if self.place is None:

@@ -40,7 +40,7 @@ def _evaluated(plan: Plan, bundle: Bundle, measure: Measure, lineup: Lineup) -> 
     """A metric on all cells of a lineup, what it stands on first."""
     try:
         given = {
-            name: _mapped(declared, lambda leaf: _supply(plan, bundle, leaf, lineup))
+            name: mapped(declared, lambda leaf: supplied(plan, bundle, leaf, lineup))
             for name, declared in measure.declared.items()
         }
     except UnsuppliedError as error:
@@ -56,7 +56,7 @@ class UnsuppliedError(Exception):
     """What a metric asks for could not be counted or evaluated."""
 
 
-def _supply(plan: Plan, bundle: Bundle, leaf: Leaf, lineup: Lineup) -> Supply:
+def supplied(plan: Plan, bundle: Bundle, leaf: Leaf, lineup: Lineup) -> Supply:
     """How to get a leaf for some cells of a lineup.
 
     Raises:
@@ -196,8 +196,7 @@ def evaluate_metric(plan: Plan, measure: Measure, given: Mapping[str, Any], size
 
     def on(cells: IntArray) -> Evaluated:
         arguments = {
-            name: _mapped(supplies, lambda supply: supply(cells))
-            for name, supplies in given.items()
+            name: mapped(supplies, lambda supply: supply(cells)) for name, supplies in given.items()
         }
         with np.errstate(all="ignore"):
             yielded = list(measure.metric.evaluate(**arguments))
@@ -249,7 +248,7 @@ def told(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
-def _mapped(tree: Any, change: Callable[[Any], Any]) -> Any:
+def mapped(tree: Any, change: Callable[[Any], Any]) -> Any:
     """A tree of leaves, every leaf changed."""
     if isinstance(tree, Mapping):
         return {key: change(leaf) for key, leaf in tree.items()}

@@ -26,12 +26,21 @@ _FACTOR_STEPS = 100
 _LEAST_UNIQUE = 1e-6
 
 
+#: A variance below this part of what it is made of is nothing but rounding.
+_ROUNDING = 1e-12
+
+#: Correlations whose least eigenvalue is below this have an item that is a sum of others.
+_SINGULAR = 1e-10
+
+
 def alpha(cov: FloatArray) -> FloatArray:
     """Cronbach's alpha: k/(k-1) · (1 - Σ variances / variance of the sum)."""
     k = cov.shape[1]
     own, total = np.einsum("cii->c", cov), cov.sum(axis=(1, 2))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.where(total > 0, k / (k - 1) * (1 - own / total), np.nan))
+        # A sum that does not vary leaves rounding, whose sign is anyone's.
+        varies = total > _ROUNDING * own
+        return np.asarray(np.where(varies, k / (k - 1) * (1 - own / total), np.nan))
 
 
 def correlations(cov: FloatArray) -> FloatArray:
@@ -48,7 +57,8 @@ def standardised_alpha(cov: FloatArray) -> FloatArray:
     r = correlations(cov)
     mean = (r.sum(axis=(1, 2)) - np.einsum("cii->c", r)) / (k * (k - 1))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(k * mean / (1 + (k - 1) * mean))
+        below = 1 + (k - 1) * mean
+        return np.asarray(np.where(below > _ROUNDING * k, k * mean / below, np.nan))
 
 
 def without(cov: FloatArray, item: int) -> FloatArray:
@@ -62,7 +72,9 @@ def item_rest(cov: FloatArray, item: int) -> FloatArray:
     """The correlation of an item with the sum of the others."""
     own = cov[:, item, item]
     shared = cov[:, item].sum(axis=1) - own
-    rest = without(cov, item).sum(axis=(1, 2))
+    others = without(cov, item)
+    rest = others.sum(axis=(1, 2))
+    rest = np.where(rest > _ROUNDING * np.einsum("cii->c", others), rest, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = np.sqrt(own * rest)
         return np.asarray(np.where(scale > 0, shared / scale, np.nan))
@@ -72,8 +84,9 @@ def omega(cov: FloatArray) -> FloatArray:
     """McDonald's omega of one factor: (Σλ)² / ((Σλ)² + Σθ), fitted by maximum likelihood.
 
     The fit is the expectation-maximisation of Rubin and Thayer (1982) on correlations, with
-    loadings brought back to the items' units. NaN for fewer than three items: they do not
-    identify a factor.
+    loadings brought back to the items' units. NaN for fewer than three items, which do not
+    identify a factor, and where an item is a sum of others, as with no more respondents than
+    items: then the likelihood has no maximum, and rounding would say where to stop.
     """
     r = correlations(cov)
     spread = np.sqrt(np.einsum("cii->ci", cov))
@@ -102,7 +115,16 @@ def omega(cov: FloatArray) -> FloatArray:
             )
             load, unique = _factor_step(r, load, np.clip(unique, _LEAST_UNIQUE, 1.0))
         common = np.sum(load * spread, axis=1) ** 2
-        return np.asarray(common / (common + np.sum(unique * spread**2, axis=1)))
+        found = common / (common + np.sum(unique * spread**2, axis=1))
+    return np.asarray(np.where(_least_root(r) > _SINGULAR, found, np.nan))
+
+
+def _least_root(r: FloatArray) -> FloatArray:
+    """The least eigenvalue of each matrix of correlations; NaN where one is not known."""
+    known = np.isfinite(r).all(axis=(1, 2))
+    least = np.full(r.shape[0], np.nan)
+    least[known] = np.linalg.eigvalsh(r[known])[:, 0]
+    return least
 
 
 def _three_items(r: FloatArray, spread: FloatArray) -> FloatArray:
@@ -144,7 +166,8 @@ def difference_reliability(
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = first + second - 2 * between
         true = first * alpha(cov_first) + second * alpha(cov_second) - 2 * between
-        return np.asarray(np.where(spread > 0, true / spread, np.nan))
+        varies = spread > _ROUNDING * (first + second)
+        return np.asarray(np.where(varies, true / spread, np.nan))
 
 
 @frozen(kw_only=True, eq=False)

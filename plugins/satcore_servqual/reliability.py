@@ -11,12 +11,13 @@ from attrs import evolve
 
 from satcore import (
     CeilingInterval,
+    Derived,
     Estimate,
-    Exact,
     FeldtInterval,
     FloatArray,
     IntArray,
     Interval,
+    Item,
     MomentSums,
     Product,
     Sum,
@@ -155,7 +156,9 @@ def _warned(estimate: Estimate) -> Estimate:
     return evolve(estimate, message=said)
 
 
-def difference_items(expected: Sequence[Exact], perceived: Sequence[Exact]) -> tuple[Exact, ...]:
+def difference_items(
+    expected: Sequence[Item | Derived], perceived: Sequence[Item | Derived]
+) -> tuple[Item | Derived, ...]:
     """What has to be counted for the reliability of a difference score, and for its error.
 
     The items; the squares and the product of both sums; the sums of the items' squares. The

@@ -22,6 +22,7 @@ from satcore_trend.answers_design import (
 from satcore_trend.answers_fit import Errors, ModelFit, Spread, Weighted, check_errors, nothing
 
 ONLY_ONE_ANSWER: Final = "all answers are the same: nothing tells how sure the slope is"
+MET: Final = "the answers lie exactly on the line: nothing is left to tell how sure it is"
 NOTHING_LEFT: Final = "as many coefficients as answers: nothing is left to tell how sure they are"
 
 #: Squares below this share of all squares are rounding.
@@ -170,7 +171,9 @@ def _fit(
     else:
         covariance = spread.dispersion * _plain(line, table, rows, weighted, within=True)
     same = not line.total > 0.0
-    if same:
+    # Answers that the line meets exactly leave rounding, and no error.
+    met = line.within + line.between <= ROUNDING * line.total
+    if same or met or left <= 0:
         covariance = np.full((size, size), np.nan)
     base = "OLS on the answers" if weighted is None else "WLS on the answers, linearised errors"
     return LinearFit(
@@ -183,13 +186,22 @@ def _fit(
         dispersion_p=spread.p,
         quasi=quasi,
         method=f"{base}; " + (spread.words if quasi else f"t with {left:g} degrees of freedom"),
-        message=ONLY_ONE_ANSWER if same else "" if left > 0 else NOTHING_LEFT,
+        message=_lacking(same=same, met=met, left=left),
         answers=answers,
         waves=waves,
         residual_std_error=_sigma(line, left) if weighted is None else float("nan"),
         r_squared=float("nan") if same else 1.0 - (line.within + line.between) / line.total,
         classical=rows.covariance(plain),
     )
+
+
+def _lacking(*, same: bool, met: bool, left: float) -> str:
+    """Why there is no error; empty where there is one."""
+    if same:
+        return ONLY_ONE_ANSWER
+    if left <= 0:
+        return NOTHING_LEFT
+    return MET if met else ""
 
 
 def _sigma(line: _Line, left: float) -> float:

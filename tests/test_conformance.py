@@ -1,0 +1,112 @@
+"""The bundled metrics keep the laws that everybody's metrics are held to.
+
+Nothing here is easier for them: the checks are those of ``satcore.testing``. Where one can't hold,
+the reason stands beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+from attrs import field, frozen
+
+from satcore import Metric
+from satcore.engines import LocalEngine
+from satcore.testing import Check, engine_checks, metric_checks, plugin_checks
+from satcore_control import Control
+from satcore_kano import Kano
+from satcore_nps import NPS
+from satcore_servqual import Servqual
+from satcore_trend import Trend
+
+
+@frozen(kw_only=True)
+class Case:
+    """A metric, the metrics that it stands on, and what it can't keep."""
+
+    metric: Metric
+    beside: Mapping[str, Metric] = field(factory=dict)
+    expected: Mapping[str, str] = field(factory=dict)
+
+
+BESIDE = {"nps": NPS(item="Q1")}
+
+REPEATED = (
+    "waves are weighed by their standard errors, which get smaller when rows are repeated and not "
+    "when they are weighted"
+)
+
+#: What every bundled metric is held to; what one can't keep is named with its reason.
+CASES = {
+    "nps": Case(metric=NPS(item="Q1")),
+    "kano": Case(
+        metric=Kano(
+            features=("F1", "F2"),
+            functional="{feature}_functional",
+            dysfunctional="{feature}_dysfunctional",
+        ),
+        expected={
+            "integer_weights[fong]": "Fong's test asks how many answered, not what they weigh",
+        },
+    ),
+    "servqual": Case(
+        metric=Servqual(perception="P{1..22}", expectation="E{1..22}"),
+        expected={
+            "integer_weights[effect_size]": "the effect size divides by n-1, and repeated rows "
+            "are more",
+            "integer_weights[omega]": "of a handful of respondents the likelihood creeps towards "
+            "an own variance of 0, and its fixed steps stop a few hundred-thousandths apart",
+        },
+    ),
+    "trend": Case(metric=Trend(of="nps"), beside=BESIDE, expected={"integer_weights": REPEATED}),
+    "trend_of_answers": Case(
+        metric=Trend(item="Q1"),
+        expected={
+            "integer_weights[dispersion]": "dispersion divides by the answers left over, and "
+            "repeated rows are more",
+        },
+    ),
+    "control": Case(
+        metric=Control(of="nps"),
+        beside=BESIDE,
+        expected={
+            "integer_weights": REPEATED,
+        },
+    ),
+}
+
+
+def checks() -> Iterator[object]:
+    for name, case in CASES.items():
+        for check in metric_checks(
+            case.metric,
+            beside=case.beside,
+            expected_failures=case.expected,
+        ):
+            # What is counted for one check serves the next.
+            group = pytest.mark.xdist_group(f"conformance {name}")
+            yield pytest.param(check, id=f"{name}-{check}", marks=group)
+
+
+@pytest.mark.parametrize("check", list(checks()))
+def test_a_bundled_metric(check: Check) -> None:
+    check()
+
+
+@pytest.mark.parametrize("check", engine_checks(LocalEngine(threads=3)), ids=str)
+def test_the_local_engine(check: Check) -> None:
+    check()
+
+
+@pytest.mark.parametrize("name", ["control", "files", "html", "kano", "nps", "servqual", "trend"])
+def test_a_bundled_plugin(name: str, plugins: object) -> None:
+    """The plugin itself; its metrics are held above."""
+    from satcore.plugins import Plugins
+
+    assert isinstance(plugins, Plugins)
+    for check in plugin_checks(name, plugins=plugins):
+        last = check.name.rpartition(".")[2]
+        if "." not in check.name or last in ("terms_named", "example", "escaped", "no_addresses"):
+            told = check.told()
+            assert told.kind in ("passed", "not_applicable"), told.message
