@@ -1080,3 +1080,16 @@ def field_names(text: str) -> set[str]:
     from string import Formatter
 
     return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, "Newey-West: lag 3, bartlett kernel, no small-sample correction"),
+        ({"lag": 1, "correction": True}, "Newey-West: lag 1, bartlett kernel, times n/(n-p)"),
+        ({"kernel": "uniform"}, "Newey-West: lag 3, uniform kernel, no small-sample correction"),
+    ],
+)
+def test_which_newey_west_is_said(options: dict[str, Any], said: str, plugins: Plugins) -> None:
+    results = trend(survey(months(30)), plugins, of="nps", errors="hac", **options)
+    assert said in rows_of(results, {})["slope", ""]["message"]

@@ -23,6 +23,22 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
 #: Messages by what they look like, and what they are in Chinese; in English they stay.
 MESSAGES: Final[tuple[tuple[str, str], ...]] = (
     # Of another metric's waves
+    (
+        r"Newey-West: lag (?P<lag>\d+), bartlett kernel, no small-sample correction",
+        "Newey-West：滞后 {lag}，Bartlett 核，无小样本修正",
+    ),
+    (
+        r"Newey-West: lag (?P<lag>\d+), bartlett kernel, times n/\(n-p\)",
+        "Newey-West：滞后 {lag}，Bartlett 核，乘以 n/(n-p)",
+    ),
+    (
+        r"Newey-West: lag (?P<lag>\d+), uniform kernel, no small-sample correction",
+        "Newey-West：滞后 {lag}，均匀核，无小样本修正",
+    ),
+    (
+        r"Newey-West: lag (?P<lag>\d+), uniform kernel, times n/\(n-p\)",
+        "Newey-West：滞后 {lag}，均匀核，乘以 n/(n-p)",
+    ),
     (r"no wave has a value", "没有任何一期有数值"),
     (
         (

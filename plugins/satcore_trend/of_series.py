@@ -32,6 +32,7 @@ from satcore_trend.intervals import IndependentSlopes, SenInterval
 from satcore_trend.on_waves import Kind, WaveDesign, within
 from satcore_trend.ranks import rank_trend
 from satcore_trend.regression import Regression, regress
+from satcore_trend.robust import default_lag
 from satcore_trend.weighing import Weighed, weighed
 
 if TYPE_CHECKING:
@@ -178,6 +179,13 @@ class _SeriesTrend:
         } | more
         return Estimate(term=term, value=value, unit=unit, **given)
 
+    def _newey_west(self, waves: int) -> str:
+        """Which of Newey and West's errors these are: programs differ in what they take."""
+        options = self.options
+        lag = int(default_lag(np.array([waves]))[0]) if options.lag is None else options.lag
+        corrected = "times n/(n-p)" if options.correction else "no small-sample correction"
+        return f"Newey-West: lag {lag}, {options.kernel} kernel, {corrected}"
+
     def _warnings(self, slope: FloatArray) -> tuple[str, ...]:
         """What a reader of the slope has to know, by cell."""
         form = self.regression.least_squares.basis
@@ -190,6 +198,8 @@ class _SeriesTrend:
                 parts.append(f"{waves} waves are few: below {FEW_WAVES} intervals are rough")
             if moved is not None and not reason:
                 parts.append(self._decisive(moved, cell, slope[cell]))
+            if not reason and self.options.errors == "hac":
+                parts.append(self._newey_west(waves))
             said.append("; ".join(part for part in parts if part))
         return tuple(said)
 
