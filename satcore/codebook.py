@@ -73,7 +73,7 @@ def as_text(value: object) -> str | None:
     return str(value)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Scale:
     """The answers that a question allows.
 
@@ -129,7 +129,7 @@ class Scale:
         return f"{self.low}..{self.high}"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Item:
     """A question as data: a column, its scale, its missing codes.
 
@@ -213,7 +213,7 @@ class Item:
         return "not answered" if text is None or not text.strip() else text.strip()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Measure:
     """A column of numbers without a scale: an age, an amount, a duration.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -141,7 +142,7 @@ def _every(answered: Sequence[Flags]) -> Flags:
     return np.asarray(np.all(np.stack(list(answered)), axis=0))
 
 
-@frozen
+@frozen(cache_hash=True)
 class Sum(Derived):
     """The sum of some items; missing where any of them is.
 
@@ -160,18 +161,18 @@ class Sum(Derived):
         """The items."""
         return self.items
 
-    @property
+    @cached_property
     def denominator(self) -> int:
         """The least common one."""
         return _shared(self.items)[0]
 
-    @property
+    @cached_property
     def low(self) -> int:
         """All parts at their least."""
         factors = _shared(self.items)[1]
         return sum(part.low * by for part, by in zip(self.items, factors, strict=True))
 
-    @property
+    @cached_property
     def high(self) -> int:
         """All parts at their greatest."""
         factors = _shared(self.items)[1]
@@ -181,7 +182,7 @@ class Sum(Derived):
         """The parts, brought to one denominator."""
         return tuple(zip(self.items, _shared(self.items)[1], strict=True)), 0
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The parts, summed."""
         return f"sum({_keys(self.items)})"
@@ -207,7 +208,7 @@ class Sum(Derived):
         return total, _every(answered)
 
 
-@frozen
+@frozen(cache_hash=True)
 class Mean(Derived):
     """The mean of some items.
 
@@ -237,18 +238,18 @@ class Mean(Derived):
         """The items."""
         return self.items
 
-    @property
+    @cached_property
     def denominator(self) -> int:
         """One that serves any number of answered items."""
         return _shared(self.items)[0] * math.lcm(*self._counts)
 
-    @property
+    @cached_property
     def low(self) -> int:
         """The least mean there can be: of the parts with the least values, as few as may be."""
         least = sorted(part.low * by for part, by in zip(*self._scaled, strict=True))
         return sum(least[: self._counts.start]) * (math.lcm(*self._counts) // self._counts.start)
 
-    @property
+    @cached_property
     def high(self) -> int:
         """The greatest mean there can be, likewise."""
         greatest = sorted((part.high * by for part, by in zip(*self._scaled, strict=True)))
@@ -266,7 +267,7 @@ class Mean(Derived):
         factors = _shared(self.items)[1]
         return tuple((part, share * by) for part, by in zip(self.items, factors, strict=True)), 0
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The parts, averaged."""
         return f"mean({_keys(self.items)};{self._counts.start})"
@@ -297,7 +298,7 @@ class Mean(Derived):
         return np.where(enough, total * share, 0), enough
 
 
-@frozen
+@frozen(cache_hash=True)
 class Difference(Derived):
     """One item less another; missing where either is.
 
@@ -318,24 +319,24 @@ class Difference(Derived):
         """Both items."""
         return (self.first, self.second)
 
-    @property
+    @cached_property
     def denominator(self) -> int:
         """The least common one."""
         return _shared(self.parts)[0]
 
-    @property
+    @cached_property
     def low(self) -> int:
         """The first at its least, the second at its greatest."""
         mine, theirs = _shared(self.parts)[1]
         return self.first.low * mine - self.second.high * theirs
 
-    @property
+    @cached_property
     def high(self) -> int:
         """The first at its greatest, the second at its least."""
         mine, theirs = _shared(self.parts)[1]
         return self.first.high * mine - self.second.low * theirs
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The first less the second."""
         return f"difference({_keys(self.parts)})"
@@ -358,7 +359,7 @@ class Difference(Derived):
         return numerators[0] * mine - numerators[1] * theirs, _every(answered)
 
 
-@frozen
+@frozen(cache_hash=True)
 class Product(Derived):
     """One item times another; missing where either is.
 
@@ -379,7 +380,7 @@ class Product(Derived):
         """Both items."""
         return (self.first, self.second)
 
-    @property
+    @cached_property
     def denominator(self) -> int:
         """The product of both."""
         return self.first.denominator * self.second.denominator
@@ -389,17 +390,17 @@ class Product(Derived):
         ends = (self.first.low, self.first.high)
         return [one * other for one in ends for other in (self.second.low, self.second.high)]
 
-    @property
+    @cached_property
     def low(self) -> int:
         """The least product of two ends."""
         return min(self._corners)
 
-    @property
+    @cached_property
     def high(self) -> int:
         """The greatest product of two ends."""
         return max(self._corners)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The first times the second."""
         return f"product({_keys(self.parts)})"
@@ -416,7 +417,7 @@ class Product(Derived):
         return numerators[0] * numerators[1], _every(answered)
 
 
-@frozen
+@frozen(cache_hash=True)
 class Indicator(Derived):
     """1 where an item has one of some numerators, 0 where it has another.
 
@@ -469,7 +470,7 @@ class Indicator(Derived):
         return among.astype(np.int64), there
 
 
-@frozen
+@frozen(cache_hash=True)
 class Recode(Derived):
     """A category looked up in a table by the numerators of one or more items.
 
@@ -552,7 +553,7 @@ class _OfItsItem(Derived):
         return self.parts[0].high
 
 
-@frozen
+@frozen(cache_hash=True)
 class Reversed(_OfItsItem):
     """An item asked the other way round: its lowest answer counts as its highest.
 
@@ -592,7 +593,7 @@ class Reversed(_OfItsItem):
         return self.item.low + self.item.high - numerators[0], answered[0]
 
 
-@frozen
+@frozen(cache_hash=True)
 class Given(_OfItsItem):
     """An item where others are answered too; missing elsewhere.
 
@@ -634,7 +635,7 @@ class Given(_OfItsItem):
         return numerators[0], _every(answered)
 
 
-@frozen
+@frozen(cache_hash=True)
 class When(_OfItsItem):
     """An item where a condition holds; elsewhere an invalid answer, told with its reason.
 
