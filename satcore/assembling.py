@@ -66,6 +66,7 @@ class _Assembly:
     study: Study
     plugins: Plugins
     problems: list[Problem] = field(factory=list)
+    inputs: list[str] = field(factory=list)
 
     @property
     def place(self) -> str:
@@ -94,7 +95,9 @@ class _Assembly:
         if not self.study.metrics and not objects and not self.study.told("[metrics"):
             self.add("[metrics]", "no metric is asked for; add one, as [metrics.nps] item = 'Q1'")
         standards = self._standards(dimensions, measures)
-        if survey is None or unsound:
+        known = {one.measured.name for one in measures}
+        # A metric that can't be planned has been told of; what stands on it can't be either.
+        if survey is None or unsound or not known.issuperset(asked):
             raise StudyError(self.problems)
         plan = Plan(
             survey=survey,
@@ -104,11 +107,10 @@ class _Assembly:
             comparisons=self.study.study.comparisons,
             notes=tuple(self._unused(survey)),
             standards=tuple(standards.values()),
+            inputs=tuple(self.inputs),
         )
-        known = {one.measured.name for one in measures}
-        if known.issuperset(asked):
-            self._faults(foundations.unknown_terms(plan))
-            self._terms(plan, standards)
+        self._faults(foundations.unknown_terms(plan))
+        self._terms(plan, standards)
         if self.problems:
             raise StudyError(self.problems)
         return plan
@@ -224,6 +226,7 @@ class _Assembly:
         try:
             declared = declared_statistics(measured.metric, codebook)
             measure = Measure(measured=measured, declared=declared, by=by)
+            measure = evolve(measure, measured=evolve(measured, stands_on=measure.stands_on))
             if measure.along_waves:
                 measure = evolve(measure, by=foundations.without_waves(by))
             for statistic in measure.statistics:
@@ -269,6 +272,7 @@ class _Assembly:
 
     def _files(self, patterns: Sequence[str], folder: Path | None = None) -> Survey:
         paths = expanded(patterns, folder or Path())
+        self.inputs += paths
         readers = {id(reader): reader for reader in map(self._reader, paths)}
         if len(readers) > 1:
             kinds = listed(reader.name for reader in readers.values())

@@ -43,7 +43,9 @@ def joined(codes: Sequence[Array], radices: Sequence[int]) -> Array:
     kind = fewest_bits(math.prod(radices))
     joint = codes[0].astype(kind, copy=len(codes) > 1)
     for code, radix in zip(codes[1:], radices[1:], strict=True):
-        np.multiply(joint, kind(radix), out=joint)
+        # A radix that does not fit stands beside others of 1: there is nothing to multiply yet.
+        if radix <= np.iinfo(kind).max:
+            np.multiply(joint, kind(radix), out=joint)
         np.add(joint, code, out=joint, casting="unsafe")
     return joint
 

@@ -32,6 +32,7 @@ from satcore.results import (
 from satcore.scanning import Bundle
 from satcore.states import Array
 from satcore.statistics import Rows
+from satcore.waves import named_period
 from satcore.within import compare_within
 
 #: More waves than this are more likely times that nobody made into periods.
@@ -161,6 +162,24 @@ def _wave_notes(plan: Plan, bundle: Bundle) -> Iterator[str]:
         yield (
             f"waves stand in the order of their texts: {listed(texts, 6)}; if that is not their "
             f"order in time, give it in [labels.{wave.column}]"
+        )
+    named = {text: named_period(text) for text in texts}
+    alike: dict[tuple[str, str], list[str]] = {}
+    for text, one in named.items():
+        if one is not None:
+            alike.setdefault(one, []).append(text)
+    for same in alike.values():
+        if len(same) > 1:
+            yield (
+                f"{wave.column}: {listed(map(repr, same))} are the same time, and count as waves of "
+                "their own; write them alike"
+            )
+    kinds = {one[1] for one in named.values() if one is not None}
+    if len(kinds) > 1:
+        yield (
+            f"{wave.column}: the waves are dates of several kinds ({listed(sorted(kinds))}), so that "
+            "none has a place in time; write all of them alike, or make waves of times: "
+            f'wave = {{ time = "{wave.column}", period = "month" }}'
         )
 
 

@@ -195,6 +195,7 @@ class Plan:
         dimensions: What cells are made of, and which responses count.
         about: The question as the results will repeat it.
         comparisons: The kinds of comparisons to make.
+        inputs: The files that hold the answers.
         standards: The standards to hold the metrics against.
         invalid: ``"error"`` or ``"missing"``.
         notes: What a reader of the results should know of the planning.
@@ -214,6 +215,7 @@ class Plan:
     about: About
     comparisons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
     standards: tuple[Standard, ...] = ()
     statistics: Mapping[str, Statistic] = field(init=False)
     sets: tuple[GroupingSet, ...] = field(init=False)
@@ -267,8 +269,15 @@ class Plan:
                 yield (leaf.statistic if isinstance(leaf, ByWave) else leaf).key, here
 
     def measure(self, name: str) -> Measure:
-        """A metric by its name."""
-        return next(one for one in self.measures if one.measured.name == name)
+        """A metric by its name.
+
+        Raises:
+            KeyError: There is none.
+        """
+        for one in self.measures:
+            if one.measured.name == name:
+                return one
+        raise KeyError(name)
 
     @property
     def replicated(self) -> bool:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from satcore.hookspecs import MetricSpec
     from satcore.metrics import Metric
+    from satcore.standing import Estimates
 
 #: Version of the layout of ``Results.to_dict``. Fields are added freely, never renamed.
 SCHEMA: Final = 1
@@ -204,6 +205,7 @@ class Measured:
         metric: The metric with its options.
         spec: The record that offered it; None for one given as an object and registered nowhere.
         plugin: The plugin that offered it and its version: ``"nps (satcore 0.1.0)"``.
+        stands_on: The other metrics' estimates that it stands on.
     """
 
     name: str
@@ -211,6 +213,7 @@ class Measured:
     metric: Metric
     spec: MetricSpec | None = None
     plugin: str = ""
+    stands_on: tuple[Estimates, ...] = ()
 
     @property
     def primary(self) -> str:
@@ -314,6 +317,35 @@ class Results:
     notes: tuple[str, ...] = ()
     standards: Table = field(factory=lambda: Table({}))
     titles: Mapping[str, Text] = field(factory=dict)
+
+    def title(self, name: str, language: str = "en") -> str:
+        """What to call a metric among the others: its title, and what it stands on.
+
+        Where two would be called alike, the name in the study tells them apart.
+
+        Args:
+            name: The metric's name in the study.
+            language: ``"en"`` or ``"zh"``.
+        """
+        titles = {one.name: self._title(one, language) for one in self.metrics}
+        mine = titles.get(name, name)
+        if list(titles.values()).count(mine) > 1 and mine != name:
+            return f"{mine}（{name}）" if language == "zh" else f"{mine} ({name})"
+        return mine
+
+    def _title(self, measured: Measured, language: str) -> str:
+        by_name = {one.name: one for one in self.metrics}
+        colon, comma = ("：", "，") if language == "zh" else (": ", ", ")
+        said = []
+        for leaf in measured.stands_on:
+            base = by_name.get(leaf.of)
+            if base is None:
+                continue
+            term = base.term(leaf.term, language) if leaf.term else base.title(language)
+            item = base.metric.item_title(leaf.item, language) or leaf.item
+            said.append(comma.join(part for part in (term, item) if part))
+        title = measured.title(language)
+        return f"{title}{colon}{comma.join(dict.fromkeys(said))}" if said else title
 
     def rows(self, metric: str | None = None, term: str | None = None) -> list[EstimateRow]:
         """The rows of the estimates, of one metric or term where named."""

@@ -635,3 +635,19 @@ def test_waves_whose_order_is_a_guess_are_told(waves, told, tmp_path, capsys):
     with pytest.raises(SystemExit):
         main(["run", "--metric", "nps", "--item", "Q1", "--wave", "wave", str(path)])
     assert told in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+@pytest.mark.parametrize("data", ['"answers.csv"', '["answers.csv"]', '"ans*.csv"'])
+@pytest.mark.parametrize("target", ["--output", "--report"])
+def test_the_answers_that_a_study_names_are_not_written_over(
+    call: Call, folder: Path, command: str, data: str, target: str
+) -> None:
+    study = f'[study]\ndata = {data}\n[metrics.nps]\nitem = "Q1"\n'
+    study += '[[standards]]\nmetric = "nps"\nat_least = 0\n'
+    (folder / "own.toml").write_text(study, "utf-8")
+    before = (folder / "answers.csv").read_bytes()
+    code, _, err = call(command, "own.toml", "--format", "json", target, "answers.csv")
+    assert code == 2
+    assert "answers.csv" in err
+    assert (folder / "answers.csv").read_bytes() == before

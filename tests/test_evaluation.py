@@ -625,3 +625,20 @@ def test_a_metric_that_leaves_the_program_is_contained(plugins: Plugins) -> None
     results = run(leaves, plugins=plugins)
     assert {row["status"] for row in results.rows()} == {"error"}
     assert results.failures[0]["message"] == "SystemExit: 0"
+
+
+@pytest.mark.parametrize(
+    ("waves", "said"),
+    [
+        (["2024-01", "2024-1", "2024-02"], "'2024-01', '2024-1' are the same time"),
+        (["2024-01", "2024-Q2"], "the waves are dates of several kinds (month, quarter)"),
+    ],
+)
+def test_waves_that_are_dates_in_several_forms_are_told(waves: list[str], said: str) -> None:
+    results = satcore.run(NPS(item="Q1"), {"Q1": [9] * len(waves), "m": waves}, wave="m")
+    assert sum(said in note for note in results.notes) == 1
+
+
+def test_waves_in_one_form_are_nothing_to_speak_of() -> None:
+    results = satcore.run(NPS(item="Q1"), {"Q1": [9, 9], "m": ["2024-01", "2024-02"]}, wave="m")
+    assert not results.notes

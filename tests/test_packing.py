@@ -153,6 +153,16 @@ class TestPackedEqualsPlain:
                 assert found.arrays[name].tobytes() == array.tobytes()
 
 
+@pytest.mark.parametrize("scale", ["0..253", "0..254", "0..255", "0..256"])
+def test_as_many_codes_as_the_bits_can_tell(scale: str) -> None:
+    """One label and 256 codes: the radix itself needs a bit more than the codes do."""
+    high = int(scale.partition("..")[2])
+    wide = item("q", scale)
+    data = {"q": [0, 5, high, high], "s": ["x"] * 4}
+    results = satcore.run(Everything(statistics_of=(Tally(wide),)), data, segments=["s"])
+    assert [row["base"] for row in results.rows()] == [4, 4]
+
+
 class TestPlanning:
     def test_every_statistic_is_counted_once(self):
         wanted = {one.key: one for one in (*STATISTICS, Rows())}

@@ -228,6 +228,27 @@ class TestSeries:
         assert len(plan.statistics) == 2
 
 
+class TestTitles:
+    def test_a_metric_is_called_by_what_it_stands_on(self):
+        results = measured(
+            {"last": Last(of="top", term="top"), "top": Top(), "plain": Twice(of="top")}
+        )
+        assert results.title("last") == "last: top"
+        assert results.title("last", "zh") == "last：top"
+
+    def test_two_that_would_be_called_alike_have_their_names(self):
+        data = survey() | {"day": ["2024-01", "2024-02", "2024-03"] * 300}
+        from satcore_nps import NPS
+        from satcore_trend import Trend
+
+        metrics = {"nps": NPS(item="Q"), "one": Trend(of="nps"), "two": Trend(of="nps")}
+        results = satcore.run(metrics, data, wave="day")
+        assert results.title("nps") == "Net Promoter Score"
+        assert results.title("one") == "Trend: Net Promoter Score (one)"
+        assert results.title("two", "zh") == "趋势：净推荐值（two）"
+        assert results.title("nobody") == "nobody"
+
+
 class TestByWave:
     @pytest.mark.parametrize("weight", [None, "w"])
     def test_a_statistic_by_wave_is_the_one_of_each_wave(self, weight):
@@ -299,6 +320,20 @@ class TestMistakes:
         with pytest.raises(StudyError) as error:
             measured(metrics)
         assert said in str(error.value)
+
+    @pytest.mark.parametrize("lines", ["metric = 'tip'", "item = 'no'", "tops = [9]", "by = ['x']"])
+    def test_a_mistake_in_what_is_stood_on_is_told_alone(self, tmp_path, lines):
+        """What stands on a metric that can't be planned can't be either, and says nothing more."""
+        (tmp_path / "a.csv").write_text("Q,day\n1,2024\n")
+        file = tmp_path / "study.toml"
+        file.write_text(
+            f'[study]\ndata = "a.csv"\n[roles]\nwave = "day"\n[metrics.top]\n{lines}\n'
+            '[metrics.last]\nof = "top"\n[metrics.more]\nmetric = "last"\nof = "top"\n'
+        )
+        with pytest.raises(StudyError) as error:
+            satcore.plan(file, plugins=_plugins())
+        assert len(error.value.problems) == 1
+        assert "[metrics.top]" in str(error.value)
 
     def test_an_item_may_be_named(self):
         results = measured({"last": Last(of="top", term="mean", item="again"), "top": Top()})

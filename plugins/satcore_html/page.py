@@ -245,7 +245,7 @@ def _section(
         units = {row["item"]: row["unit"] for row in by_term.get(term, [])}
         return compared(compared_by_term.get(term, []), names[term], units, teller)
 
-    title = measured.title(language)
+    title = teller.results.title(measured.name, language)
     term_name = measured.term(primary, language)
     findings = _findings(by_term.get(primary, []), teller)
     left_out = len(findings) - CARD_ITEMS

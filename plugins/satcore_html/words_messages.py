@@ -154,6 +154,22 @@ MESSAGES: Final[tuple[tuple[str, str], ...]] = (
         "若其内容为时间，请按时间划分波次：{cure}",
     ),
     (
+        (r"(?P<column>.+): (?P<waves>.+) are the same time, and count as waves of their own"),
+        "{column}：{waves} 为同一时间，却被计为不同波次",
+    ),
+    (r"write them alike", "请统一写法"),
+    (
+        (
+            r"(?P<column>.+): the waves are dates of several kinds \((?P<kinds>.+)\), so that "
+            r"none has a place in time"
+        ),
+        "{column}：各波次的日期形式不一（{kinds}），无法确定其时间位置",
+    ),
+    (
+        r"write all of them alike, or make waves of times: (?P<wave>.+)",
+        "请统一写法，或由时间生成波次：{wave}",
+    ),
+    (
         r"waves stand in the order of their texts: (?P<waves>.+)",
         "波次按文本顺序排列：{waves}",
     ),

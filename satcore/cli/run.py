@@ -98,7 +98,9 @@ def run(context: click.Context, /, **given: Any) -> None:
         plugins.report(given["report"])
     if output is not None:
         check_target(output)
-    results = measured(planned(given, plugins), given["threads"])
+    plan = planned(given, plugins)
+    keep_answers(given, plan)
+    results = measured(plan, given["threads"])
     if form == "table":
         show(results)
     else:
@@ -125,6 +127,20 @@ def keep_inputs(given: dict[str, Any]) -> None:
         raise OutputError(
             f"{targets[0]} is named twice; results and report need files of their own"
         )
+
+
+def keep_answers(given: dict[str, Any], plan: Plan) -> None:
+    """Refuse to write over the answers that a study names.
+
+    Raises:
+        OutputError: A target that is one of the files of answers.
+    """
+    answers = {Path(name).resolve() for name in plan.inputs}
+    for target in (given["output"], given["report"]):
+        if target is not None and Path(target).resolve() in answers:
+            raise OutputError(
+                f"{target} holds the answers of this study; write the results to another file"
+            )
 
 
 def planned(given: dict[str, Any], plugins: Plugins) -> Plan:

@@ -58,6 +58,10 @@ def show(results: Results) -> None:
     _print(rendered(results))
 
 
+#: Remarks on the numbers of one metric that are printed.
+MOST_REMARKS = 5
+
+
 def show_standards(results: Results) -> None:
     """Print what became of the standards, for people."""
     _print(_checked(results))
@@ -96,6 +100,7 @@ def rendered(results: Results) -> Iterator[RenderableType]:
         others = list(dict.fromkeys(row["term"] for row in rows if row["term"] not in shown))
         if lines > MOST_ROWS:
             yield _line(f"{lines - MOST_ROWS} more lines; --format csv or json gives all of them")
+        yield from _remarks([row for row in rows if row["term"] in shown])
         if others:
             yield _line(f"more terms in csv, json and the report: {', '.join(others)}")
         yield from _differences(results, measured)
@@ -148,7 +153,8 @@ def _metric_table(results: Results, measured: Measured, rows: Sequence[EstimateR
     terms = _shown_terms(measured, rows)
     rows = [row for row in rows if row["term"] in terms]
     methods = sorted({row["method"] for row in rows if row["method"]})
-    title = f"{measured.title('en')} ({measured.name}): value [{percent} interval]"
+    said = results.title(measured.name).removesuffix(f" ({measured.name})")
+    title = f"{said} ({measured.name}): value [{percent} interval]"
     caption = f"intervals: {', '.join(methods)}" if methods else None
     several = len({row["item"] for row in rows}) > 1
     table = Table(
@@ -164,7 +170,9 @@ def _metric_table(results: Results, measured: Measured, rows: Sequence[EstimateR
     if about.weight:
         table.add_column("n eff.", justify="right", overflow="fold")
     for term in terms:
-        table.add_column(_line(measured.term(term, "en")), justify="right", overflow="fold")
+        unit = next(row["unit"] for row in rows if row["term"] == term)
+        rate = f" ({unit})" if unit.endswith((" a year", " a wave")) else ""
+        table.add_column(_line(measured.term(term, "en") + rate), justify="right", overflow="fold")
     table.add_column("status", overflow="fold")
     for by_term in list(_lines_of(rows).values())[:MOST_ROWS]:
         first = next(iter(by_term.values()))
@@ -197,6 +205,20 @@ def _lines_of(rows: Sequence[EstimateRow]) -> Mapping[tuple[str, str], dict[str,
     for row in rows:
         lines.setdefault((row["item"], cell_text(row["cell"])), {})[row["term"]] = row
     return lines
+
+
+def _remarks(rows: Sequence[EstimateRow]) -> Iterator[Text]:
+    """What a metric says of numbers that are sound: each once, with the first cell it is of."""
+    cells: dict[str, list[str]] = {}
+    for row in rows:
+        if row["status"] == "ok" and row["message"]:
+            where = ", ".join(part for part in (row["item"], cell_text(row["cell"])) if part)
+            cells.setdefault(row["message"], []).append(where or "total")
+    for message, places in list(cells.items())[:MOST_REMARKS]:
+        more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+        yield _line(f"{places[0]}{more}: {message}")
+    if len(cells) > MOST_REMARKS:
+        yield _line(f"{len(cells) - MOST_REMARKS} more remarks; --format json gives all of them")
 
 
 def _status(row: EstimateRow) -> str:

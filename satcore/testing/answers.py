@@ -53,8 +53,11 @@ def made_answers(sources: Iterable[Item | Measure], rows: int = ROWS) -> pl.Data
 def _values(source: Item | Measure, mood: Any, rng: np.random.Generator) -> Any:
     rows = mood.size
     if isinstance(source, Measure):
-        # Whole and above 0: they serve as amounts, as numbers of events and as exposures.
-        return 1 + rng.poisson(4.0, rows)
+        # Whole and above 0: they serve as amounts, as numbers of events and as exposures. Over
+        # three decades, so that whatever a metric takes for long or much has both sides.
+        return np.ceil(np.exp(rng.uniform(0.0, np.log(1000.0), rows) * 0.8 + 0.4 * mood)).astype(
+            int
+        )
     middle, spread = (source.low + source.high) / 2, (source.high - source.low) / 3
     noise = rng.standard_normal(rows)
     related = np.round(middle + spread * (0.25 + 0.6 * mood + 0.8 * noise))
