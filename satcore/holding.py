@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
-from satcore.errors import OptionError, listed, near
+from satcore.errors import OptionError, Problem, StudyError, listed, near
 from satcore.estimates import Estimate, statuses
 from satcore.inference import FloatArray, IndependentCells, IntArray, NormalInterval
 from satcore.lineup import Evaluated, Lineup, Section
 from satcore.measuring import choose
 from satcore.planning import Measure, Plan
 from satcore.results import STANDARD_COLUMNS, CellLabels
-from satcore.standards import Bounds, Judgement, Standard, judged
+from satcore.standards import Bounds, Judgement, Standard, judged, judged_as_they_stand
 from satcore.states import Label
 
 #: From best to worst; a comparison's status is that of its worse side.
@@ -60,7 +60,7 @@ class _Sides:
             unanswered: The cells in which nobody answered.
         """
         cells = section.start + np.arange(len(section.cells), dtype=np.int64)
-        if not standard.along:
+        if not standard.along or not cells.size:
             return cls.alone(cells)
         number = section.names.index(standard.along)
         labels = section.cells.axes[number].labels
@@ -85,11 +85,17 @@ class _Sides:
 
     @classmethod
     def _of_reference(cls, standard: Standard, lines: IntArray, labels: Sequence[Label]) -> _Sides:
-        """Every other label along a dimension, against the one that is named."""
+        """Every other label along a dimension, against the one that is named.
+
+        Raises:
+            OptionError: There are labels, and it is none of them.
+        """
         if standard.reference not in labels:
             named, there = standard.reference or "", [one for one in labels if one is not None]
-            message = f"{standard.along} has no {named!r}, only {listed(there)}{near(named, there)}"
-            return cls.alone(lines.ravel(), message, "error")
+            if there:
+                told = f"{standard.along} has no {named!r}, only {listed(there)}"
+                raise OptionError("no_worse_than", told + near(named, there))
+            return cls.alone(lines.ravel(), "nobody answered on one side", "empty")
         place = labels.index(standard.reference)
         others = np.delete(lines, place, axis=0)
         against = np.broadcast_to(lines[place], others.shape)
@@ -196,12 +202,18 @@ def held(
         lineup: Cells among which are all grouping sets of ``standard.sets``.
         evaluated: What the metric gave on them.
         labels: The labels of the lineup's reported cells.
+
+    Raises:
+        StudyError: The standard names a label that no answer has.
     """
     found = _Found.of(standard, measure, lineup, evaluated)
     sections = {section.names: section for section in lineup.sections}
-    line = _Line.of(
-        [_Sides.of(standard, sections[names], found.unanswered) for names in standard.by]
-    )
+    try:
+        sides = [_Sides.of(standard, sections[names], found.unanswered) for names in standard.by]
+    except OptionError as error:
+        place = f"[[standards]] number {plan.standards.index(standard) + 1} {error.option}"
+        raise StudyError([Problem(place, error.message)]) from None
+    line = _Line.of(sides)
     size = line.first.size
     if not size:
         # A standard without a cell must not pass for one that is kept.
@@ -214,9 +226,7 @@ def held(
         try:
             with np.errstate(all="ignore"):
                 values, bounds = _held_by(standard, found.estimate, found.place, first, second)
-                made = judged(standard, values, found.base(first), bounds)
-                if not _errs(found.estimate, standard):
-                    made = [evolve(one, message=_NO_ERROR) for one in made]
+                made = _judged(standard, found.estimate, values, found.base(first), bounds)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a metric's own interval may raise anything
             for cell in usable.tolist():
                 line.worsen(cell, "error", _told(standard, error))
@@ -367,6 +377,18 @@ def _held_by(
         return low[here], high[here]
 
     return estimate.value[here], around
+
+
+def _judged(
+    standard: Standard, estimate: Estimate, value: FloatArray, base: IntArray, bounds: Bounds
+) -> list[Judgement]:
+    """What becomes of cells: by their bounds, or as they stand where the metric knows no error."""
+    if _errs(estimate, standard):
+        return judged(standard, value, base, bounds)
+    # Where no cell has a second answer any metric's error is missing.
+    if (estimate.base > 1).any():
+        return judged_as_they_stand(standard, value)
+    return [Judgement(outcome="not_shown", message=_NO_ERROR)] * value.size
 
 
 def _errs(estimate: Estimate, standard: Standard) -> bool:

@@ -17,6 +17,9 @@ from satcore.errors import PluginError, near
 #: Folders of plugin files, separated as the system separates paths.
 FOLDERS_VARIABLE: Final = "SATCORE_PLUGINS_DIR"
 
+#: The names of their modules begin so; nothing can be imported by such a name.
+MODULE_PREFIX: Final = "satcore_plugin_file_"
+
 
 @frozen
 class FilePoint:
@@ -39,7 +42,7 @@ class FilePoint:
             ImportError: It can't be read as one.
         """
         # Annotations are looked up by the module's name, so it has to be known by one.
-        name = f"satcore_plugin_file_{self.name}"
+        name = f"{MODULE_PREFIX}{self.name}"
         spec = importlib.util.spec_from_file_location(name, self.value)
         if spec is None or spec.loader is None:
             raise ImportError(f"{self.value} can't be loaded as a module")

@@ -112,7 +112,11 @@ class Plugins:
         named = [name.strip() for name in os.environ.get(DISABLE_VARIABLE, "").split(",")]
         everything: list[EntryPoint | FilePoint] = [*entry_points(group=NAME)]
         everything += plugin_files(folders)
-        points = sorted(everything, key=lambda point: (point.name, point.value))
+        # Of two that share a name the first stands: the installed one, never a file beside it.
+        points = sorted(
+            everything,
+            key=lambda point: (point.name, isinstance(point, FilePoint), point.value),
+        )
         return cls(tuple(points), frozenset([*disable, *filter(None, named)]))
 
     def infos(self) -> tuple[PluginInfo, ...]:
@@ -235,8 +239,7 @@ class Plugins:
                     info, state="disabled", reason=f"left out by --disable or {DISABLE_VARIABLE}"
                 )
             elif point.name in names:
-                reason = f"another plugin is called {point.name!r}; uninstall one of them"
-                yield evolve(info, state="failed", reason=reason)
+                yield evolve(info, state="failed", reason=_taken(point))
             else:
                 # A clock for the listing only: no result depends on it.
                 start = time.perf_counter()
@@ -255,6 +258,14 @@ def _described(point: EntryPoint | FilePoint) -> PluginInfo:
     except Exception:  # noqa: BLE001 - the plugin itself may be sound
         return info
     return info
+
+
+def _taken(point: EntryPoint | FilePoint) -> str:
+    """Why a plugin can't have its name, and the cure."""
+    cure = f"rename the file {point.value}"
+    if not isinstance(point, FilePoint):
+        cure = "uninstall one of them"
+    return f"another plugin is called {point.name!r}; {cure}"
 
 
 def _loaded(point: EntryPoint | FilePoint, info: PluginInfo) -> PluginInfo:

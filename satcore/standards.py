@@ -2,6 +2,7 @@
 
 A standard is met where the bound on the doubtful side clears the target, not met where the other
 bound fails it, and not shown in between: a number on the right side of a target is no proof.
+A number without an error by any method, as a count of signals, is held against the target itself.
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ _ROUNDING: Final = 1e-12
 
 #: More answers than this are told as none: no survey has as many.
 _MOST_NEEDED: Final = 10**12
+
+
+#: Said of numbers that were held against a target themselves.
+AS_IT_STANDS: Final = "judged as it stands, without an interval"
 
 
 @frozen(kw_only=True)
@@ -157,6 +162,19 @@ def judged(
             standard, float(value[cell]), int(base[cell]), meeting.at(place), failing.at(place)
         )
     return judgements
+
+
+def judged_as_they_stand(standard: Standard, value: FloatArray) -> list[Judgement]:
+    """Judge numbers that have no error by any method, as a count of signals has none.
+
+    Args:
+        standard: The standard.
+        value: Values, or differences, by cell.
+    """
+    return [
+        Judgement(outcome="met" if one else "not_met", message=AS_IT_STANDS)
+        for one in _meets(standard, value, value).tolist()
+    ]
 
 
 def _checked(bounds: Bounds, level: float, size: int) -> tuple[FloatArray, FloatArray]:

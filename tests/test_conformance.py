@@ -71,7 +71,8 @@ CASES = {
         metric=Control(of="nps"),
         beside=BESIDE,
         expected={
-            "integer_weights": REPEATED,
+            "integer_weights": "sigma is that of the waves' effective answers, which are fewer "
+            "than repeated rows",
         },
     ),
 }

@@ -164,23 +164,75 @@ def test_laney_widens_the_plain_limits(kind: str) -> None:
     assert len(made.signals) < len(plain.signals)
 
 
-def test_own_chart_weighs_by_precision() -> None:
+def test_known_errors_weigh_by_precision() -> None:
     made = chart([10.0, 14.0, 12.0], kind="own", std_error=[1.0, 2.0, 4.0])
     centre = (10 / 1 + 14 / 4 + 12 / 16) / (1 + 1 / 4 + 1 / 16)
     assert made.centre[0] == pytest.approx(centre, rel=1e-12)
     assert made.upper[0] == pytest.approx([centre + 3, centre + 6, centre + 12], rel=1e-12)
     assert made.centre_error[0] == pytest.approx((1 + 1 / 4 + 1 / 16) ** -0.5, rel=1e-12)
-
-
-def test_a_standard_error_of_0_is_borrowed() -> None:
-    error, size = [1.0, 2.0, 0.0], [100.0, 50.0, 25.0]
-    made = chart([10.0, 14.0, 12.0], size, kind="own", std_error=error)
-    pooled = (100**2 * 1 + 50**2 * 4) / 150 / 25
-    assert made.sigma[0] == pytest.approx([1.0, 2.0, math.sqrt(pooled)], rel=1e-12)
-    assert made.borrowed.tolist() == [[False, False, True]]
-    without = chart([10.0, 14.0, 12.0], kind="own", std_error=error)
+    # An error of 0 is no certainty, and without answers nothing tells what it should be.
+    without = chart([10.0, 14.0, 12.0], kind="own", std_error=[1.0, 2.0, 0.0])
     assert without.judged.tolist() == [[True, True, False]]
     assert without.centre[0] == pytest.approx((10 + 14 / 4) / (1 + 1 / 4), rel=1e-12)
+
+
+def test_estimated_errors_are_pooled_and_weigh_by_answers() -> None:
+    error, size = [1.0, 2.0, 0.0, 9.0], [100.0, 50.0, 25.0, 400.0]
+    made = chart([10.0, 14.0, 12.0, 30.0], size, kind="own", std_error=error, phase_one=3)
+    assert made.centre[0] == pytest.approx((1000 + 700 + 300) / 175, rel=1e-12)
+    pooled = (100**2 * 1 + 50**2 * 4) / 175
+    assert made.sigma[0] == pytest.approx([math.sqrt(pooled / n) for n in size], rel=1e-12)
+    # The error of the weighted mean of independent waves.
+    assert made.centre_error[0] == pytest.approx(math.hypot(100 * 1, 50 * 2) / 175, rel=1e-12)
+    assert made.judged.all()
+    assert made.phase_one.tolist() == [[True, True, True, False]]
+
+
+@pytest.mark.parametrize("unanimous", [0.0, math.nan])
+def test_a_wave_that_agrees_or_knows_no_error(unanimous: float) -> None:
+    """Agreement is a finding like any other; an error that nobody knows is none."""
+    made = chart([10.0, 14.0, 12.0], 50, kind="own", std_error=[1.0, 1.0, unanimous])
+    assert made.judged.tolist() == [[True, True, not math.isnan(unanimous)]]
+    assert made.centre[0] == pytest.approx(12.0, rel=1e-12)
+    assert made.phase_one.sum() == (2 if math.isnan(unanimous) else 3)
+
+
+@given(
+    scores=st.lists(
+        st.lists(st.integers(0, 1), min_size=2, max_size=30), min_size=2, max_size=8
+    ).filter(lambda waves: len({one for wave in waves for one in wave}) == 2)
+)
+def test_own_has_the_p_charts_centre(scores: list[list[int]]) -> None:
+    """Where answers are 0 and 1, the mean of means is the share of all answers."""
+    size = np.array([len(wave) for wave in scores], dtype=float)
+    count = np.array([sum(wave) for wave in scores])
+    share = count / size
+    error = np.sqrt(share * (1 - share) / size)
+    plain = chart(count, size, kind="p")
+    if not error.any():
+        return
+    made = chart(share, size, kind="own", std_error=error)
+    assert made.centre[0] == pytest.approx(plain.centre[0], rel=1e-9)
+    # Within waves there is never more variance than in all of them together.
+    assert (made.sigma[0] <= plain.sigma[0] * (1 + 1e-9)).all()
+
+
+@pytest.mark.parametrize("truth", [60.0, 80.0])
+def test_the_centre_of_an_nps_is_not_drawn_to_its_end(truth: float) -> None:
+    """Its error shrinks as it rises: weights of 1/SE² gave 61.8 for 60, and 83.9 for 80."""
+    answers, waves, series = 40, 24, 400
+    detractors = 0.05
+    promoters = truth / 100 + detractors
+    shares = [promoters, 1 - promoters - detractors, detractors]
+    counts = np.random.default_rng(3).multinomial(answers, shares, (series, waves))
+    plus, minus = counts[..., 0] / answers, counts[..., 2] / answers
+    value = 100 * (plus - minus)
+    error = 100 * np.sqrt((plus + minus - (plus - minus) ** 2) / answers)
+    made = chart(value, answers, kind="own", std_error=error)
+    assert made.centre.std() == pytest.approx(made.centre_error.mean(), rel=0.12)
+    assert made.centre.mean() == pytest.approx(truth, abs=4 * made.centre.std() / 20)
+    # A wave's luck does not narrow its limits: all of a cell are as wide.
+    assert (np.ptp(made.upper, axis=1) < 1e-9).all()
 
 
 def test_limits_stay_where_values_can_be() -> None:
@@ -538,11 +590,6 @@ def test_signals_name_their_rules() -> None:
         (series([50.0] * 12, std_error=0.0), {}, "all equal, or have no standard error above 0"),
         (series([math.nan, 51.0]), {"baseline": MONTHS[0]}, "no wave of phase I has a number"),
         (
-            series(NOISE[:12], std_error=[1.0] * 11 + [0.0]),
-            {},
-            "the error is that of the other waves: 2023-12",
-        ),
-        (
             series(NOISE[:12], std_error=[1.0] * 11 + [math.nan]),
             {},
             "want of a standard error: 2023-12",
@@ -555,6 +602,26 @@ def test_doubts_are_told(given: Series, options: dict[str, Any], said: str) -> N
     message = evaluated(Control(of="other", **options), given)["signals", ""].message
     assert message is not None
     assert said in message[0]
+
+
+@pytest.mark.parametrize("kind", ["own", "individuals", "ewma", "cusum"])
+def test_equal_values_are_undefined_and_not_unanswered(kind: Any) -> None:
+    found = evaluated(Control(of="other", chart=kind), series([50.0] * 12, std_error=0.0))
+    assert found["sigma", ""].base.tolist() == [1200]
+    assert math.isnan(found["sigma", ""].value[0])
+    assert found["sigma", ""].message == ("all values are equal",)
+    for wave in ("", MONTHS[3]):
+        centre = found["centre", wave]
+        assert centre.base.tolist() == [1200]
+        if kind != "individuals":
+            assert math.isnan(centre.value[0])
+            assert centre.message == ("all values are equal",)
+
+
+def test_values_that_differ_are_not_told_to_be_equal() -> None:
+    found = evaluated(Control(of="other", chart="own"), series(NOISE, std_error=0.0))
+    assert math.isnan(found["centre", ""].value[0])
+    assert found["centre", ""].message == ("",)
 
 
 def test_a_cell_without_answers_has_nothing_to_tell() -> None:
@@ -656,8 +723,7 @@ def test_a_chart_of_nps(answers: dict[str, Any], installed: Plugins) -> None:
         assert rows[term, "2023-05"]["status"] == "empty"
     # Centre and limits come from phase I alone.
     first = [expected[wave] for wave in MONTHS[:18] if expected[wave]["base"]]
-    weight = [one["std_error"] ** -2 for one in first]
-    centre = sum(w * one["value"] for w, one in zip(weight, first, strict=True)) / sum(weight)
+    centre = sum(one["base"] * one["value"] for one in first) / sum(one["base"] for one in first)
     assert rows["centre", ""]["value"] == pytest.approx(centre, rel=1e-12)
     assert not results.comparison_rows("chart")
     assert {row["cell"].get("region") for row in results.rows("chart")} == {None, "North", "South"}
@@ -803,7 +869,11 @@ def test_all_equal_answers(answers: dict[str, Any], installed: Plugins) -> None:
     metric = Control(of="nps")
     results = charted(alike, installed, metric)
     assert not results.failures
-    assert rows_of(results, {})["signals", ""]["status"] == "undefined"
+    rows = rows_of(results, {})
+    assert rows["signals", ""]["status"] == "undefined"
+    for row in (rows["centre", ""], rows["centre", "2023-02"], rows["sigma", ""]):
+        assert (row["status"], row["base"]) == ("undefined", 23 * 60)
+        assert row["message"] == "no value follows from these answers; all values are equal"
     assert "no wave can be judged" in next(iter(metric.findings(results, "chart")))
     assert all(json.dumps(one.spec, allow_nan=False) for one in metric.charts(results, "chart"))
 

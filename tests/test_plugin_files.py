@@ -13,6 +13,9 @@ import pytest
 import satcore
 from satcore.errors import PluginError
 from satcore.plugins import Plugins
+from satcore.testing import plugin_checks
+
+README = Path(__file__).parents[1] / "README.md"
 
 TOP = textwrap.dedent('''
     """Top box."""
@@ -100,10 +103,77 @@ def test_a_broken_file_is_named_and_the_others_go_on(folder):
 
 def test_a_file_that_calls_itself_like_an_installed_plugin_is_told(folder):
     (folder / "nps.py").write_text(TOP.replace('"topbox"', '"other"'))
-    states = [
-        one.reason for one in Plugins.found(folders=[str(folder)]).infos() if one.name == "nps"
-    ]
-    assert any("another plugin is called 'nps'" in reason for reason in states)
+    plugins = Plugins.found(folders=[str(folder)])
+    installed, file = (one for one in plugins.infos() if one.name == "nps")
+    assert (installed.state, installed.module) == ("ok", "satcore_nps")
+    assert (file.state, file.module) == ("failed", str(folder / "nps.py"))
+    path = folder / "nps.py"
+    assert file.reason == f"another plugin is called 'nps'; rename the file {path}"
+    assert plugins.metric("nps")[0] is installed
+    with pytest.raises(PluginError, match="'nps' is failed and may offer it"):
+        plugins.metric("other")
+    done = satcore_process("plugins", "check", str(path), "--plugins-dir", str(folder))
+    assert done.returncode == 2
+    assert f"rename the file {path}" in done.stderr
+
+
+def test_of_two_files_of_one_name_the_second_is_told_to_be_renamed(folder, tmp_path):
+    other = tmp_path / "theirs"
+    other.mkdir()
+    (other / "topbox.py").write_text(TOP)
+    plugins = Plugins.found(folders=[str(other), str(folder)])
+    first, second = (one for one in plugins.infos() if one.name == "topbox")
+    assert (first.state, second.state) == ("ok", "failed")
+    assert second.reason.endswith(f"rename the file {second.module}")
+
+
+def told(folder, *names):
+    """What the plugin's own checks say, by their names."""
+    plugins = Plugins.found(folders=[str(folder)])
+    checks = {check.name: check for check in plugin_checks("topbox", plugins=plugins)}
+    return {name: checks[name].told() for name in names}
+
+
+def test_the_kit_checks_a_file_by_its_path(folder):
+    (folder / "topbox.py").write_text(TOP.replace('summary="', 'example={"item": "Q1"}, summary="'))
+    found = told(folder, "public_names", "documented", "light_import", "topbox.light_import")
+    assert {one.kind for one in found.values()} == {"passed"}
+    (typed,) = told(folder, "typed").values()
+    assert typed.kind == "not_applicable"
+    assert "topbox.py is a file and no package" in typed.message
+
+
+def test_the_kit_finds_what_is_wrong_with_a_file(folder):
+    text = TOP.replace('"""Top box."""', "").replace(
+        'summary="', 'example={"item": "Q1"}, summary="'
+    )
+    heavy = "import statistics, statsmodels\nfrom satcore.plugins import Plugins\n"
+    text = text.replace("from collections.abc", f"{heavy}from collections.abc", 1)
+    (folder / "topbox.py").write_text(text)
+    found = told(folder, "public_names", "documented", "light_import", "topbox.light_import")
+    assert {one.kind for one in found.values()} == {"failed"}
+    assert "imports from satcore.plugins" in found["public_names"].message
+    assert "a docstring of" in found["documented"].message
+    assert "it loads" in found["light_import"].message
+    assert "statsmodels" in found["topbox.light_import"].message
+
+
+def test_the_readme_s_metric_is_checked_as_it_says(tmp_path):
+    section = README.read_text("utf-8").partition("## A metric of your own")[2]
+    (tmp_path / "satcore_topbox.py").write_text(section.split("```python\n")[1].split("```")[0])
+    assert "`satcore plugins check topbox`" in section
+    done = satcore_process("plugins", "check", "topbox", "--plugins-dir", str(tmp_path))
+    assert done.stderr == "note: the metric topbox is of the plugin satcore_topbox\n"
+    assert done.returncode == 0, done.stdout
+    assert " 0 failed, " in done.stdout.splitlines()[-1]
+
+
+def test_a_metric_of_two_plugins_is_checked_by_a_plugin_s_name(folder):
+    (folder / "mine.py").write_text(TOP.replace('"topbox"', '"both"'))
+    (folder / "theirs.py").write_text(TOP.replace('"topbox"', '"both"'))
+    done = satcore_process("plugins", "check", "both", "--plugins-dir", str(folder))
+    assert done.returncode == 2
+    assert "the plugins mine, theirs all offer a metric 'both'; name one of them" in done.stderr
 
 
 def test_a_folder_that_is_not_there_is_told(folder):

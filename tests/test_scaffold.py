@@ -122,6 +122,12 @@ class TestPackages:
         project = tomllib.loads(files["pyproject.toml"])["project"]
         assert project["entry-points"]["satcore"] == {name: f"satcore_{name}"}
         assert "authors" not in project
+        # Any pip can install an extra; --group needs 25.1, and Python 3.11 brings 23.
+        assert "satcore[testing]" in project["optional-dependencies"]["dev"]
+        assert 'python -m pip install -e ".[dev]"' in files["README.md"]
+        assert not any(
+            "--group" in text or "[dependency-groups]" in text for text in files.values()
+        )
         data = tomllib.loads(files["example/study.toml"])["study"]["data"]
         assert f"example/{data}" in files
 
@@ -171,6 +177,18 @@ class TestPackages:
             assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.parametrize("name", ["satcore-hcahps", "satcore-waiting"])
+def test_examples_install_as_new_packages_do(name: str) -> None:
+    """Their pages say what their projects offer."""
+    docs = Path(__file__).parents[1] / "docs"
+    project = tomllib.loads((docs / "examples" / name / "pyproject.toml").read_text("utf-8"))
+    assert "satcore[testing]" in project["project"]["optional-dependencies"]["dev"]
+    for page in (docs / "examples" / name / "README.md", docs / "tutorials" / "author.md"):
+        text = page.read_text("utf-8")
+        assert '-e ".[dev]"' in text
+        assert "--group" not in text
+
+
 class TestWriting:
     package = Package(name=plugin_name("retail"))
 
@@ -208,6 +226,7 @@ class TestCommands:
         assert (code, err) == (0, "note: 'My-Shop' becomes 'my_shop'\n")
         assert "satcore-my-shop, a plugin of satcore, is in my_shop:\n" in out
         assert "  satcore_my_shop/report.py\n" in out
+        assert '  python -m pip install -e ".[dev]"\n' in out
         assert "satcore plugins check my_shop && pytest" in out
         found = set(tree(tmp_path / "my_shop"))
         assert "satcore_my_shop/report.py" in found

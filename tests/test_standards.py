@@ -34,7 +34,7 @@ from satcore import (
 )
 from satcore.plugins import Plugins
 from satcore.results import Results
-from satcore.standards import Judgement, Standard, judged
+from satcore.standards import Judgement, Standard, judged, judged_as_they_stand
 
 
 def at_least(target: float, **more: Any) -> Standard:
@@ -283,6 +283,7 @@ COLUMNS: dict[str, list[Any]] = {
     # East: 60 promoters of 80; West: 20 of 80, North: 5 of 6, South answered nothing.
     "Q1": [9] * 60 + [5] * 20 + [9] * 20 + [0] * 60 + [9] * 5 + [3] + [None] * 3,
     "Q2": [1, 5] * 84 + [3],
+    "Q3": [9, *[None] * 168],
     "region": ["East"] * 80 + ["West"] * 80 + ["North"] * 6 + ["South"] * 3,
     "month": ["m1", "m2"] * 84 + ["m1"],
 }
@@ -493,11 +494,22 @@ class TestRows:
         ]
 
     def test_a_segment_that_nobody_has(self, hold: Hold) -> None:
-        rows = hold({"no_worse_than": {"region": "Est"}}).standard_rows()
-        assert {(row["outcome"], row["status"]) for row in rows} == {("not_shown", "error")}
-        assert rows[0]["message"] == (
+        """It can't be known before the answers are read, and is a mistake all the same."""
+        with pytest.raises(StudyError) as raised:
+            hold({"at_least": 0}, {"no_worse_than": {"region": "Est"}})
+        (problem,) = raised.value.problems
+        assert problem.place == "[[standards]] number 2 no_worse_than"
+        assert problem.message == (
             "region has no 'Est', only East, North, South, West; did you mean 'West' or 'East'?"
         )
+
+    @pytest.mark.parametrize("region", [[], [None, None]])
+    def test_a_segment_where_nobody_has_any(self, hold: Hold, region: list[None]) -> None:
+        """Answers that are yet to come are no mistake."""
+        data: dict[str, list[Any]] = {"Q1": [9] * len(region), "region": region}
+        rows = hold({"no_worse_than": {"region": "East"}}, data=data).standard_rows()
+        assert {(row["outcome"], row["status"]) for row in rows} == {("not_shown", "empty")}
+        assert all(row["message"] for row in rows)
 
     def test_a_proportion_written_in_percent(self, hold: Hold) -> None:
         (row,) = hold({"term": "promoters", "at_least": 30}).standard_rows()
@@ -705,16 +717,64 @@ class TestThirdParties:
         assert rows["East"]["bound"] == pytest.approx(8 - 1.6448536269514722 * error, rel=1e-12)
         assert (rows["East"]["term"], rows["East"]["unit"]) == ("mean", "score")
 
-    def test_a_metric_without_either_shows_nothing(
+    def test_a_metric_without_either_is_judged_as_it_stands(
         self, odd: Callable[..., list[StandardRow]]
     ) -> None:
-        rows = odd(unbounded=True)
-        assert {row["outcome"] for row in rows} == {"not_shown"}
-        east = next(row for row in rows if row["cell"]["region"] == "East")
+        rows = {row["cell"]["region"]: row for row in odd(unbounded=True)}
+        assert {region: row["outcome"] for region, row in rows.items()} == {
+            "East": "met", "North": "met", "South": "not_shown", "West": "not_met",
+        }  # fmt: skip
+        east = rows["East"]
         assert (east["status"], east["value"], east["bound"]) == ("ok", 8.0, None)
-        assert east["message"] == (
-            "the mean is 8; the metric gives neither an interval nor a standard error"
-        )
+        assert east["needed"] is None
+        assert east["message"] == "the mean is 8; judged as it stands, without an interval"
+        assert rows["South"]["status"] == "empty"
+
+    def test_a_single_answer_is_not_judged_as_it_stands(
+        self, odd: Callable[..., list[StandardRow]]
+    ) -> None:
+        """It has no error by any metric, which is no sign of a count."""
+        (row,) = [row for row in odd(unbounded=True, item="Q3") if row["base"]]
+        assert (row["outcome"], row["value"]) == ("not_shown", 9.0)
+        assert row["message"].endswith("the metric gives neither an interval nor a standard error")
+
+    @pytest.mark.parametrize(
+        ("asked", "value", "outcome"),
+        [
+            ({"at_most": 0}, 0.0, "met"),
+            ({"at_most": 0}, 1.0, "not_met"),
+            ({"at_least": 1}, 1.0, "met"),
+            ({"between": [1, 2]}, 3.0, "not_met"),
+        ],
+    )
+    def test_a_count_stands_for_itself(
+        self, asked: dict[str, Any], value: float, outcome: str
+    ) -> None:
+        if "between" in asked:
+            standard = between(*asked["between"])
+        else:
+            standard = at_most(0) if "at_most" in asked else at_least(1)
+        (one,) = judged_as_they_stand(standard, np.array([value]))
+        assert (one.outcome, one.bound, one.needed) == (outcome, None, None)
+        assert one.message == "judged as it stands, without an interval"
+
+    @pytest.mark.parametrize(("bad", "outcome"), [(None, "met"), (7, "not_met")])
+    def test_no_signals_on_a_control_chart(self, hold: Hold, bad: int | None, outcome: str) -> None:
+        waves = np.repeat(np.arange(12), 40)
+        answers = np.where(np.arange(waves.size) % 4 < 3, 9, 3)
+        answers[waves == bad] = 0
+        data = {
+            "Q1": answers.tolist(),
+            "region": ["A"] * waves.size,
+            "month": [f"2026-{one + 1:02}" for one in waves],
+        }
+        metrics = {"nps": {"item": "Q1"}, "control": {"of": "nps", "by": []}}
+        (row,) = hold(
+            {"metric": "control", "at_most": 0}, data=data, wave=True, metrics=metrics
+        ).standard_rows()
+        assert (row["term"], row["outcome"], row["status"]) == ("signals", outcome, "ok")
+        assert row["value"] == (0.0 if bad is None else row["value"])
+        assert row["message"].endswith("judged as it stands, without an interval")
 
     def test_an_interval_that_fails_is_an_error_and_told(
         self, odd: Callable[..., list[StandardRow]]

@@ -822,6 +822,8 @@ def test_what_waves_cannot_bear_is_told(
         ({"of": "nps", "errors": "hac", "lag": -1}, "lag", "-1 is no lag"),
         ({"of": "nps", "kernel": "uniform"}, "kernel", 'errors = "hac"'),
         ({"of": "nps", "forecast": -1}, "forecast", "less than 0"),
+        ({"of": "nps", "forecast": 121}, "forecast", "121 waves ahead are too many; give 120"),
+        ({"of": "nps", "forecast": 100_000}, "forecast", "nobody knows that a trend goes on"),
         ({"of": "nps", "season": "harmonics", "harmonics": 0}, "harmonics", "less than 1"),
         ({"of": "nps", "harmonics": 3}, "harmonics", 'season = "harmonics"'),
         ({"of": "nps", "season": "dummies", "cycle": 1}, "cycle", "2 or more"),
@@ -1043,6 +1045,166 @@ def test_waves_that_are_numbers_keep_their_distance(plugins: Plugins) -> None:
     points = chart.spec["layer"][-1]["data"]["values"]
     assert [one["place"] for one in points] == [1, 2, 3, 7, 8]
     assert chart.spec["layer"][0]["encoding"]["x"]["type"] == "quantitative"
+
+
+def axes(spec: Mapping[str, Any]) -> list[Any]:
+    """The axes of time of every layer, told once."""
+    found = [one["encoding"]["x"]["axis"] for one in spec["layer"] if "x" in one["encoding"]]
+    assert all(one == found[0] for one in found)
+    return found[:1]
+
+
+def named(spec: Mapping[str, Any]) -> list[str]:
+    """The texts along the axis of time, as Vega draws them."""
+    import re
+
+    vl_convert = pytest.importorskip("vl_convert")
+    svg = vl_convert.vegalite_to_svg({**spec, "width": 620})
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", svg)
+    wave = re.compile(r"\d{4}(-(Q\d|W\d\d|\d\d(-\d\d)?))?|wave .")
+    return [one for one in texts if wave.fullmatch(one)]
+
+
+QUARTERS = [f"{2015 + place // 4}-Q{place % 4 + 1}" for place in range(20)]
+DAYS = [f"2020-03-{day:02}" for day in range(1, 21)]
+WEEKS = [f"2020-W{week:02}" for week in range(1, 54)]
+YEARS = [str(year) for year in range(2010, 2019)]
+
+
+@pytest.mark.parametrize(
+    ("labels", "ahead", "expected"),
+    [
+        (months(2), 0, months(2)),
+        (months(2), 2, months(2)),
+        (months(9), 0, months(9)),
+        (months(9), 3, months(12)),
+        (months(36), 0, months(36)[::3]),
+        (months(36), 6, months(42)[::6]),
+        (QUARTERS, 0, QUARTERS[::2]),
+        (DAYS, 0, DAYS[::3]),
+        (WEEKS, 0, WEEKS[::7]),
+        (YEARS, 0, YEARS),
+    ],
+)
+def test_ticks_stand_at_waves_and_each_is_named_once(
+    labels: list[str], ahead: int, expected: list[str], plugins: Plugins
+) -> None:
+    results = trend(survey(labels, each=5), plugins, of="nps", forecast=ahead)
+    chart = next(iter(Trend(of="nps").charts(results, "trend")))
+    assert named(chart.spec) == expected
+    (axis,) = axes(chart.spec)
+    drawn = {one.get("place") for layer in chart.spec["layer"] for one in layer["data"]["values"]}
+    assert set(axis["values"]) <= drawn
+
+
+def numbers_drawn(layer: Mapping[str, Any]) -> list[float]:
+    field = layer["encoding"].get("y", {}).get("field", "value")
+    found = [one.get(field) for one in layer["data"]["values"]]
+    return [one for one in found if isinstance(one, float | int)]
+
+
+@pytest.mark.parametrize(
+    ("labels", "options", "alike", "alt"),
+    [
+        # Two waves: bars and a line, but no band, and no slope with an interval.
+        (
+            months(2),
+            {"of": "nps", "forecast": 1},
+            False,
+            "Dots are measured waves, bars their 95% intervals. The line is the fitted trend.",
+        ),
+        # All answers alike: a mean without an interval.
+        (months(9), {"item": "Q"}, True, "Dots are measured waves. The line is the fitted trend."),
+        # One wave: no line.
+        (months(1), {"of": "nps"}, False, "Dots are measured waves, bars their 95% intervals."),
+    ],
+)
+def test_pictures_tell_what_they_draw_and_draw_no_empty_layer(
+    labels: list[str], options: dict[str, Any], alike: bool, alt: str, plugins: Plugins
+) -> None:
+    data = survey(labels)
+    data["Q"] = [7] * len(data["Q"]) if alike else data["Q"]
+    results = trend(data, plugins, **options)
+    chart = next(iter(Trend(**options).charts(results, "trend")))
+    assert chart.alt == alt
+    assert not [one for one in chart.spec["layer"] if one["mark"]["type"] == "area"]
+    assert all(numbers_drawn(layer) for layer in chart.spec["layer"])
+    told_zh = next(iter(Trend(**options).charts(results, "trend", "zh"))).alt
+    assert "色带" not in told_zh
+    # Rounding of a fitted line is no change to be drawn.
+    if alike:
+        assert {one for layer in chart.spec["layer"] for one in numbers_drawn(layer)} == {7.0}
+
+
+def test_bars_have_room_in_the_frame(plugins: Plugins) -> None:
+    results = trend(survey(months(3)), plugins, of="nps")
+    for layer in next(iter(Trend(of="nps").charts(results, "trend"))).spec["layer"]:
+        for channel in ("x", "y"):
+            assert layer["encoding"][channel]["scale"]["padding"] >= 5
+
+
+def test_a_measure_outside_the_waves_is_not_said_to_be_drawn(plugins: Plugins) -> None:
+    results = trend(survey(list("abcdefgh")), plugins, of="nps")
+    chart = next(iter(Trend(of="nps", intervention="z").charts(results, "trend")))
+    assert "vertical line" not in chart.alt
+
+
+@pytest.mark.parametrize(("when", "before", "after"), [(29, "29 waves", 1), (1, "1 wave", 29)])
+def test_a_measure_needs_two_waves_on_each_side(
+    when: int, before: str, after: int, plugins: Plugins
+) -> None:
+    labels = months(30)
+    for way in WAYS:
+        results = trend(survey(labels, each=5), plugins, intervention=labels[when], **way)
+        row = rows_of(results)["slope", ""]
+        assert row["value"] is None
+        assert f"{before} before the measure and {after} from its date on" in row["message"]
+        assert "at least 2 before and 2 from the date on" in row["message"]
+        assert rows_of(results)["observed", labels[0]]["value"] is not None
+        ok = trend(survey(labels, each=5), plugins, intervention=labels[28], **way)
+        assert rows_of(ok)["level_change", ""]["value"] is not None
+
+
+def test_a_forecast_ends_with_the_calendar(plugins: Plugins) -> None:
+    labels = [str(year) for year in range(9980, 9996)]
+    (failure,) = trend(survey(labels, each=5), plugins, of="nps", forecast=9).failures
+    assert "9 waves after 9995 lie beyond the year 9999" in failure["message"]
+
+
+def test_changes_of_a_share_are_percentage_points(plugins: Plugins) -> None:
+    data = survey(months(30), drift=0.05)
+    share: dict[str, Any] = {"of": "nps", "term": "promoters"}
+    rows = rows_of(trend(data, plugins, **share))
+    change, slope = rows["change", ""], rows["slope", ""]
+    assert (change["unit"], slope["unit"]) == ("percentage_points", "proportion a year")
+    for name in ("value", "std_error", "ci_low", "ci_high"):
+        assert change[name] == pytest.approx(100 * slope[name] * 29 / 12, rel=1e-9)
+    results = trend(data, plugins, intervention="2019-03", **share)
+    level = rows_of(results)["level_change", ""]
+    assert level["unit"] == "percentage_points"
+    points = rows_of(trend(data, plugins, of="nps", intervention="2019-03"))
+    assert points["level_change", ""]["unit"] == "points"
+    said = list(Trend(**share, intervention="2019-03").findings(results, "trend"))
+    number = f"{abs(level['value']):.2f}"
+    assert any(f"{number} percentage points" in one.replace(": -", ": ") for one in said)
+    # The picture's slope is no level either.
+    alt = next(iter(Trend(**share).charts(trend(data, plugins, **share), "trend"))).alt
+    assert f"{100 * slope['value']:+.2f} percentage points a year" in alt
+
+
+def test_a_ratio_along_time_says_of_which_time(plugins: Plugins) -> None:
+    options: dict[str, Any] = {"item": "Q", "model": "binomial", "top": (9, 10)}
+    rows = rows_of(trend(survey(months(20)), plugins, intervention="2018-09", **options))
+    units = {term: row["unit"] for (term, _), row in rows.items() if term.endswith("_ratio")}
+    assert units == {
+        "slope_ratio": "ratio a year",
+        "level_change_ratio": "ratio",
+        "slope_change_ratio": "ratio a year",
+        "slope_after_ratio": "ratio a year",
+    }
+    rows = rows_of(trend(survey(list("abcdefgh")), plugins, **options))
+    assert rows["slope_ratio", ""]["unit"] == "ratio a wave"
+    assert rows["change_ratio", ""]["unit"] == "ratio"
 
 
 def test_many_groups_are_cut_and_say_so(plugins: Plugins) -> None:

@@ -814,6 +814,15 @@ def test_fit_says_what_is_wrong_and_what_would_be_right(
         fit(*arguments, **options)
 
 
+@pytest.mark.parametrize("when", [2, 9])
+def test_a_measure_with_one_wave_on_a_side_is_told_with_its_cure(when: int) -> None:
+    found = regress(
+        np.arange(1.0, 10.0), np.arange(9.0)[None] ** 2, design=Design(intervention=when)
+    )
+    (reason,) = found.reasons()
+    assert reason.endswith("at least two waves before its date and two from the date on")
+
+
 def test_problems_are_told_at_once() -> None:
     with pytest.raises(ValueError, match="place") as error:
         fit(["2020-01", "soon"], [1, float("inf"), 3], [1])

@@ -80,7 +80,6 @@ class ControlChart:
         broken: Where each rule is broken.
         ratio: How many times as far as chance alone neighbouring points of phase I stray (Laney's
             sigma z): (cells,); NaN where sigma comes from those points.
-        borrowed: Points without an error of their own that borrowed one.
     """
 
     kind: str
@@ -96,7 +95,6 @@ class ControlChart:
     judged: BoolArray
     broken: Mapping[str, Broken]
     ratio: FloatArray
-    borrowed: BoolArray
 
     @property
     def signalling(self) -> BoolArray:
@@ -147,8 +145,10 @@ def chart(
     Args:
         values: Counts for ``p``, ``u``, ``c``, ``laney_p`` and ``laney_u``; else the values.
         sizes: Answers or units behind each count: one number or an array like ``values``. For
-            ``own``, the answers by which a point with an error of 0 borrows one.
-        kind: ``own`` (each point's own standard error), ``p``, ``u``, ``c``, ``laney_p``,
+            standard errors, the answers that these were estimated from: they are then pooled over
+            phase I and the centre weighs points by their answers. Without them errors are taken
+            as known, and points weighed by their precision.
+        kind: ``own`` (standard errors), ``p``, ``u``, ``c``, ``laney_p``,
             ``laney_u`` (Laney 2002), ``individuals`` (moving range), ``ewma`` (Roberts 1959) or
             ``cusum`` (Page 1954).
         std_error: Standard errors of the values, like ``values``.
@@ -247,7 +247,6 @@ def _judged(
         judged=judged,
         broken=broken,
         ratio=found.ratio,
-        borrowed=found.borrowed & np.isfinite(value),
     )
 
 

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from satcore import Estimate, FloatArray, IntArray, NormalInterval, Series, listed
 from satcore_control.charts import CUMULATED, ControlChart
+from satcore_control.limits import ROUNDING
 from satcore_control.rules import BoolArray
 from satcore_control.words import MOST_WAVES, kind_name, labelled, rule_names
 
@@ -34,7 +35,7 @@ class Drawn:
         series: The series.
         chart: The charts, of every cell.
         kinds: The kind of chart by cell.
-        own: Whether sigma is each wave's own standard error, by cell.
+        own: Whether sigma comes from the waves' standard errors, by cell.
         first: The waves of phase I: (waves,).
     """
 
@@ -101,6 +102,7 @@ class Drawn:
             self.series.unit,
             std_error=chart.centre_error,
             interval=interval,
+            message=self._unknown(chart.centre),
         )
 
     def _sigma(self) -> Estimate:
@@ -108,8 +110,24 @@ class Drawn:
         label = tuple(self.kinds)
         return self._number(
             "sigma", value, self._first_base, "", self.series.unit, label=label,
-            message=tuple(map(_sigma_told, self.kinds, self.own)),
+            message=self._unknown(value, tuple(map(_sigma_told, self.kinds, self.own))),
         )  # fmt: skip
+
+    def _unknown(self, found: FloatArray, told: Sequence[str] = ()) -> tuple[str, ...]:
+        """By cell what is told of a number that is there, and why another is not."""
+        series = self.series
+        known = np.where(series.there, series.value, np.nan)
+        first = series.there & self.first
+        messages = []
+        for cell, here in enumerate(np.isfinite(found).tolist()):
+            values = known[cell, first[cell]]
+            if here:
+                messages.append(told[cell] if told else "")
+            elif values.size > 1 and np.ptp(values) <= ROUNDING * np.abs(values).max():
+                messages.append("all values are equal")
+            else:
+                messages.append("")
+        return tuple(messages)
 
     def _signals(self) -> Estimate:
         judged = self.chart.judged.any(axis=1)
@@ -159,11 +177,6 @@ class Drawn:
             parts.append(f"waves without a number are passed over: {self._named(gaps)}")
         if judged.any() and (there & ~judged).any():
             parts.append(f"not judged for want of a standard error: {self._named(there & ~judged)}")
-        if chart.borrowed[cell].any():
-            parts.append(
-                "all answers agree, so that the error is that of the other waves: "
-                f"{self._named(chart.borrowed[cell])}"
-            )
         return "; ".join(parts)
 
     def _doubts(self, cell: int, points: int, judged: bool) -> Iterator[str]:
@@ -198,8 +211,10 @@ class Drawn:
 
     @property
     def _first_base(self) -> Bases:
-        """Answers behind centre and sigma."""
-        return self.series.bases(self.chart.phase_one)
+        """Answers behind centre and sigma; where there is neither, those that gave none."""
+        used = self.chart.phase_one
+        none = ~used.any(axis=1, keepdims=True)
+        return self.series.bases(np.where(none, self.series.there & self.first, used))
 
     @property
     def _plotted_unit(self) -> str:
@@ -265,4 +280,6 @@ def _sigma_told(kind: str, own: bool) -> str:
             return "Poisson variance"
         case "laney_p" | "laney_u":
             return f"as the {kind[-1]} chart, times Laney's sigma z"
-    return "each wave's own standard error" if own else "mean moving range of phase I over 1.128"
+    if own:
+        return "standard errors of phase I, pooled, at each wave's own number of answers"
+    return "mean moving range of phase I over 1.128"

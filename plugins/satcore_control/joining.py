@@ -26,7 +26,6 @@ ARRAYS = (
     "phase_one",
     "judged",
     "ratio",
-    "borrowed",
 )
 
 

@@ -39,7 +39,6 @@ class Limits:
         high: The greatest value there can be.
         ratio: Laney's sigma z by cell: how many times as far as chance alone neighbouring points
             of phase I stray; NaN where sigmas come from the points themselves.
-        borrowed: Points whose standard error is 0 and that took one from the others.
         used: The points of phase I that centre and sigma were estimated from.
     """
 
@@ -49,7 +48,6 @@ class Limits:
     low: float = -math.inf
     high: float = math.inf
     ratio: FloatArray
-    borrowed: BoolArray
     used: BoolArray
 
 
@@ -110,10 +108,17 @@ def individuals(value: FloatArray, phase_one: BoolArray) -> Limits:
 def own_errors(
     value: FloatArray, std_error: FloatArray, size: FloatArray | None, phase_one: BoolArray
 ) -> Limits:
-    """Limits from each wave's own standard error; the centre weighs waves by their precision.
+    """Limits from the waves' standard errors.
 
-    A wave whose answers all agree has a standard error of 0, which is no certainty: it borrows
-    the pooled error of phase I at its own number of answers, or is not judged without ``size``.
+    With ``size`` errors are taken for estimates from the answers. A wave's estimated error hangs
+    together with its value: the error of a share or an NPS shrinks as it nears its end, so that
+    weights of 1/SE² pull the centre there, and a lucky wave narrows its own limits. So the centre
+    weighs waves by their answers, and sigma is that of all answers of phase I at each wave's own
+    number of them, as on the p chart: sigma² = v / n with v the mean of n SE² weighted by n. A wave
+    on which all agree needs no error of its own.
+
+    Without ``size`` errors are taken as known: the centre weighs waves by 1/SE², each is judged by
+    its own, and one with an error of 0 is not judged.
 
     Args:
         value: The values.
@@ -122,18 +127,27 @@ def own_errors(
         phase_one: The points of phase I.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        none = std_error <= ROUNDING * _largest(value)[:, None]
-        sigma = np.where(none, np.nan, std_error)
-        if size is not None:
-            known = phase_one & np.isfinite(sigma) & (size > 0)
-            pooled = _sum(size * size * sigma * sigma, known) / _sum(size, known)
-            sigma = np.where(none & (size > 0), np.sqrt(pooled[:, None] / size), sigma)
-        used = phase_one & np.isfinite(sigma)
-        weight = 1.0 / (sigma * sigma)
-        precision = _sum(weight, used)
-        centre = _sum(weight * value, used) / precision
-        limits = _limits(value, used, centre, 1.0 / np.sqrt(precision), sigma)
-        return evolve(limits, borrowed=none & np.isfinite(sigma))
+        if size is None:
+            sigma = _above_rounding(std_error, value)
+            used = phase_one & np.isfinite(sigma)
+            weight = 1.0 / (sigma * sigma)
+            centre_error = 1.0 / np.sqrt(_sum(weight, used))
+        else:
+            known = np.isfinite(value) & np.isfinite(std_error) & (size > 0)
+            used, weight = phase_one & known, size
+            answers = _sum(size, used)
+            # The error of the weighted mean; times the root of all answers, that of one.
+            centre_error = np.sqrt(_sum((size * std_error) ** 2, used)) / answers
+            pooled = (centre_error * np.sqrt(answers))[:, None] / np.sqrt(size)
+            sigma = _above_rounding(np.where(known, pooled, np.nan), value)
+            used = used & np.isfinite(sigma)
+        centre = _sum(weight * value, used) / _sum(weight, used)
+        return _limits(value, used, centre, centre_error, sigma)
+
+
+def _above_rounding(sigma: FloatArray, value: FloatArray) -> FloatArray:
+    """Sigmas; NaN for those that are no more than a rounding of the values."""
+    return np.where(sigma > ROUNDING * _largest(value)[:, None], sigma, np.nan)
 
 
 def _limits(
@@ -156,7 +170,6 @@ def _limits(
         low=low,
         high=high,
         ratio=_mean_moving_range(z, judged) / D2 if ratio else np.full_like(centre, np.nan),
-        borrowed=np.zeros(value.shape, dtype=np.bool_),
         used=phase_one,
     )
 

@@ -48,9 +48,10 @@ class Control(Metric):
         term: Its term; the primary one where empty.
         item: Its item; the only one where empty.
         chart: ``auto`` takes ``p`` for shares of plain answers, ``own`` where there are standard
-            errors, else ``individuals``. By name: ``own`` (each wave's own standard error),
-            ``p``, ``u``, ``c``, ``laney_p``, ``laney_u`` (Laney 2002), ``individuals`` (moving
-            range), ``ewma`` (Roberts 1959), ``cusum`` (Page 1954).
+            errors, else ``individuals``. By name: ``own`` (standard errors of phase I,
+            pooled, at each wave's own number of answers), ``p``, ``u``, ``c``, ``laney_p``,
+            ``laney_u`` (Laney 2002), ``individuals`` (moving range), ``ewma`` (Roberts 1959),
+            ``cusum`` (Page 1954).
         baseline: The last wave of phase I, from which centre and limits are estimated; later
             waves are judged by these. All waves where empty.
         exclude: Waves that phase I leaves out; they are judged like any other.
@@ -133,7 +134,7 @@ class Control(Metric):
         ]
 
     def _own(self, series: Series, kinds: Sequence[str]) -> BoolArray:
-        """Cells whose sigma is each wave's own standard error."""
+        """Cells whose sigma comes from the waves' standard errors."""
         erring = _erring(series) if self.spread == "auto" else self.spread == "own"
         cumulated = np.array([kind in CUMULATED for kind in kinds], dtype=np.bool_)
         own = np.array([kind == "own" for kind in kinds], dtype=np.bool_)

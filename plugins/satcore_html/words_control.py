@@ -22,6 +22,12 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
 
 #: Messages by what they look like, and what they are in Chinese; in English they stay.
 MESSAGES: Final[tuple[tuple[str, str], ...]] = (
+    (
+        r"standard errors of phase I, pooled, at each wave's own number of answers",
+        "阶段 I 合并标准误，按各期回答数折算",
+    ),
+    (r"all values are equal", "所有数值相等"),
+    (r"judged as it stands, without an interval", "无区间，按数值本身判定"),
     # The chart and its first phase
     (r"chart by own standard errors", "自身标准误控制图"),
     (r"(?P<kind>[puc]) chart", "{kind} 控制图"),
@@ -39,10 +45,6 @@ MESSAGES: Final[tuple[tuple[str, str], ...]] = (
     (r"waves without a number are passed over: (?P<waves>.+)", "没有数值的波次已跳过：{waves}"),
     (r"waves without a number are passed over", "没有数值的波次已跳过"),
     (r"not judged for want of a standard error: (?P<waves>.+)", "缺少标准误而未判定：{waves}"),
-    (
-        r"all answers agree, so that the error is that of the other waves: (?P<waves>.+)",
-        "回答全部一致，误差取自其他波次：{waves}",
-    ),
     (
         r"limits from (?P<count>\d+) waves? are wide of the mark",
         "由 {count} 个波次得出的控制限不够可靠",
@@ -88,7 +90,6 @@ MESSAGES: Final[tuple[tuple[str, str], ...]] = (
         r"as the (?P<kind>[pu]) chart, times Laney's sigma z",
         "同 {kind} 控制图，再乘以 Laney 的 σz",
     ),
-    (r"each wave's own standard error", "各波次自身的标准误"),
     (
         r"mean moving range of phase I over (?P<by>[\d.]+)",
         "第一阶段平均移动极差除以 {by}",

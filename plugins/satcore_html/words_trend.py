@@ -42,6 +42,25 @@ MESSAGES: Final[tuple[tuple[str, str], ...]] = (
     (r"no wave has a value", "没有任何一期有数值"),
     (
         (
+            r"(?P<before>\d+) waves? before the measure and (?P<after>\d+) from its date on "
+            r"have answers"
+        ),
+        "措施之前 {before} 期、之后 {after} 期有回答",
+    ),
+    (
+        (
+            r"level and slope need at least (?P<least>\d+) before and \d+ from the date on: take "
+            r"another date, or wait for more waves"
+        ),
+        "水平与斜率要求前后各至少 {least} 期：请改用其他日期，或等待更多期",
+    ),
+    (
+        r"a measure needs at least two waves before its date and two from the date on",
+        "措施前后各至少需要两期",
+    ),
+    (r"more waves or fewer terms are needed", "需要更多期或更少的项"),
+    (
+        (
             r"(?:one wave has|\d+ waves have) a value, and this trend needs (?P<needed>\d+), "
             r"or (?P<more>\d+) for its error"
         ),

@@ -31,7 +31,7 @@ def satcore_metrics() -> Iterable[MetricSpec]:
             headline=("slope", "slope_ratio", "change", "level_change", "slope_change", "forecast"),
             terms={
                 "slope": {"en": "Slope", "zh": "斜率"},
-                "slope_ratio": {"en": "Ratio, a unit of time", "zh": "每单位时间的比"},
+                "slope_ratio": {"en": "Ratio per unit of time", "zh": "每单位时间的比"},
                 "curvature": {"en": "Curvature", "zh": "曲率"},
                 "curvature_ratio": {"en": "Ratio of the curvature", "zh": "曲率的比"},
                 "change": {"en": "Change, first wave to last", "zh": "首期至末期的变化"},

@@ -126,6 +126,13 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "log rate": ("rates", "发生率"),
 }
 
+#: Units that a sentence names, and what it calls them.
+_NAMED: Final = {
+    "points": "points",
+    "proportion": "proportion",
+    "percentage_points": "proportion",
+}
+
 #: Autocorrelation that is worth a sentence.
 NOTABLE: Final = 0.3
 
@@ -190,14 +197,16 @@ class _Teller:
             given = [value, *sorted(bounds)]
         unit, per = self._parted(row["unit"])
         shown = [self._number(one, unit) for one in given]
-        value_told = (
-            self.say(unit, number=shown[0]) if unit in ("points", "proportion") else shown[0]
-        )
+        value_told = self.say(_NAMED[unit], number=shown[0]) if unit in _NAMED else shown[0]
         what = self.say(unit) if unit in ("log odds", "log rate") else ""
         return {"value": value_told, "low": shown[1], "high": shown[2], "per": per, "what": what}
 
     def _number(self, value: float, unit: str) -> str:
-        forms = {"proportion": f"{100 * value:.2f}", "ratio": f"{value:.2f}"}
+        forms = {
+            "proportion": f"{100 * value:.2f}",
+            "percentage_points": f"{value:.2f}",
+            "ratio": f"{value:.2f}",
+        }
         return forms.get(unit, f"{value:.3g}")
 
     def _parted(self, unit: str) -> tuple[str, str]:

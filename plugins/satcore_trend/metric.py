@@ -29,6 +29,9 @@ _OTHERWISE: Final = {
     False: 'it belongs to a trend of another metric; leave it out, or name one with of = "nps"',
 }
 
+#: Waves that are told ahead at most: ten years of months.
+MOST_AHEAD: Final = 120
+
 #: Models of the answers themselves that count events, and need numbers and no scale.
 COUNTED = ("poisson", "negative_binomial")
 
@@ -65,7 +68,7 @@ class Trend(Metric):
             unless this says that fewer waves are asked in one.
         intervention: The wave or date at which a measure began: level and slope may change from
             the wave on that it lies in.
-        forecast: How many waves ahead are told.
+        forecast: How many waves ahead are told, at most 120.
         change_point: Whether a change at an unknown wave is looked for: of the ``level`` of a
             series that is flat but for it, or of the ``trend``, level and slope. Empty for none.
     """
@@ -130,6 +133,12 @@ class Trend(Metric):
         for option, least in (("forecast", 0), ("harmonics", 1)):
             if getattr(self, option) < least:
                 raise OptionError(option, f"{getattr(self, option)} is less than {least}")
+        if self.forecast > MOST_AHEAD:
+            raise OptionError(
+                "forecast",
+                f"{self.forecast} waves ahead are too many; give {MOST_AHEAD} at most: nobody "
+                "knows that a trend goes on for longer",
+            )
         if self.cycle is not None and self.cycle < 2:
             raise OptionError("cycle", f"{self.cycle} waves are no cycle; it has 2 or more")
 

@@ -259,7 +259,8 @@ class _Told:
             variance = np.einsum("sp,spq,sq->s", combination, covariance, combination)
             std_error = np.sqrt(np.where(variance >= 0, variance, np.nan))
             term_unit = unit_of(kind, unit, self.design.waves)
-            yield from self._coefficient(term, value, std_error, term_unit)
+            ratio_unit = unit_of(kind, "ratio", self.design.waves)
+            yield from self._coefficient(term, value, std_error, term_unit, ratio_unit)
         spread = np.array([fit.dispersion for fit in self.fits])
         messages = tuple(
             "" if np.isnan(fit.dispersion_p) else f"p {fit.dispersion_p:.4g}" for fit in self.fits
@@ -268,7 +269,7 @@ class _Told:
         yield self._estimate("dispersion", spread, "", message=messages)
 
     def _coefficient(
-        self, term: str, value: FloatArray, std_error: FloatArray, unit: str
+        self, term: str, value: FloatArray, std_error: FloatArray, unit: str, ratio_unit: str
     ) -> Iterator[Estimate]:
         interval = StudentInterval(
             centre=value, std_error=std_error, df=self._df, method=f"{self.options.model}_model"
@@ -293,7 +294,7 @@ class _Told:
             yield self._estimate(
                 f"{term}_ratio",
                 ratio,
-                "ratio",
+                ratio_unit,
                 std_error=ratio * std_error,
                 interval=RatioInterval(interval=interval),
             )

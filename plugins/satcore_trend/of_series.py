@@ -148,6 +148,9 @@ class _SeriesTrend:
     ) -> Estimate:
         """A combination of the coefficients, tested against 0; slopes are compared."""
         fit = self.regression
+        if unit == "proportion":
+            # A difference of two shares is no share: 0.05 would read as a level of 5%.
+            combination, unit = 100.0 * combination, "percentage_points"
         value = np.einsum("sp,sp->s", combination, fit.coefficients)
         variance = np.einsum("sp,spq,sq->s", combination, fit.covariance, combination)
         std_error = np.sqrt(np.where(variance >= 0, variance, np.nan))
@@ -324,7 +327,14 @@ class _SeriesTrend:
 
     def _forecast(self) -> Iterator[Estimate]:
         series, fit = self.series, self.regression
-        ahead = series.waves.after(self.options.forecast)
+        try:
+            ahead = series.waves.after(self.options.forecast)
+        except ValueError:
+            raise OptionError(
+                "forecast",
+                f"{self.options.forecast} waves after {series.waves.labels[-1]} lie beyond the "
+                "year 9999, where the calendar ends; ask for fewer",
+            ) from None
         reasons = tuple(
             reason or too_short(int(waves))
             for reason, waves in zip(self.refusals, fit.waves, strict=True)

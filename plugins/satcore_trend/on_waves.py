@@ -21,6 +21,9 @@ A_YEAR: Final = {"month": 12, "quarter": 4}
 #: Full cycles below which a season can't be told from a trend.
 CYCLES: Final = 2
 
+#: Waves on each side of a measure below which its level and slope can't be told apart.
+SIDE: Final = 2
+
 #: What a number is counted in: the metric's unit, that a unit of time, or that squared.
 Kind: TypeAlias = Literal["level", "time", "squared"]
 
@@ -92,6 +95,8 @@ class WaveDesign:
         if design.intervention is not None and not times[0] < design.intervention <= times[-1]:
             side = "after" if times[-1] < design.intervention else "before"
             yield f"no wave {side} the measure has answers, so that no change can be seen"
+        elif design.intervention is not None:
+            yield from _too_near_an_end(times, design.intervention)
 
     def combinations(self, present: NDArray[np.bool_]) -> Iterator[tuple[str, FloatArray, Kind]]:
         """What is told of the coefficients: a term, its (cells, columns), what it is counted in.
@@ -143,6 +148,21 @@ class WaveDesign:
                 f"{design.seasons} waves of a cycle can't show {design.harmonics} pairs of sine "
                 f"and cosine; take {cure}",
             )
+
+
+def _too_near_an_end(times: FloatArray, began: float) -> Iterator[str]:
+    """Why level and slope can't both be told on each side of a measure: one wave has no slope."""
+    before, after = int((times < began).sum()), int((times >= began).sum())
+    if min(before, after) < SIDE:
+        yield (
+            f"{before} {_waves(before)} before the measure and {after} from its date on have "
+            f"answers; level and slope need at least {SIDE} before and {SIDE} from the date on: "
+            "take another date, or wait for more waves"
+        )
+
+
+def _waves(count: int) -> str:
+    return "wave" if count == 1 else "waves"
 
 
 def _ends(times: FloatArray, present: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
@@ -15,6 +16,28 @@ from satcore_trend.spacing import spacing
 
 #: Cells with a picture of their own, those with the most answers first; the total always.
 MOST_CELLS: Final = 9
+
+#: Waves that are named along an axis at most; fewer where a name is long.
+MOST_TICKS: Final = 12
+MOST_LONG: Final = 8
+
+#: Every how many waves are named where not all are.
+STEPS: Final[Mapping[str, tuple[int, ...]]] = {
+    "month": (1, 2, 3, 6, 12, 24, 60, 120),
+    "quarter": (1, 2, 4, 8, 20, 40),
+}
+
+#: How a wave's date is told, by the period that it begins.
+FORMS: Final[Mapping[str, str]] = {
+    "year": "%Y",
+    "quarter": "%Y-Q%q",
+    "month": "%Y-%m",
+    "week": "%G-W%V",
+    "day": "%Y-%m-%d",
+}
+
+#: Room between the frame and what is drawn, so that no bar or dot is cut off, in pixels.
+PADDING: Final = 10
 
 #: Okabe and Ito's colours, told apart by everyone.
 SERIES: Final = "#6b7680"
@@ -58,11 +81,13 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "of_poisson": ("{question}: rate", "{question}：发生率"),
     "of_negative_binomial": ("{question}: rate", "{question}：发生率"),
     "wave": ("Wave", "波次"),
-    "alt": (
+    "alt": ("Dots are measured waves.", "圆点为各期实测值。"),
+    "alt_bars": (
         "Dots are measured waves, bars their {level} intervals.",
         "圆点为各期实测值，线段为其 {level} 区间。",
     ),
-    "alt_fit": (
+    "alt_fit": (" The line is the fitted trend.", "蓝线为拟合趋势。"),
+    "alt_fit_band": (
         " The line is the fitted trend, the band its {level} interval.",
         "蓝线为拟合趋势，色带为其 {level} 区间。",
     ),
@@ -75,7 +100,8 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         " The slope is {slope} a {unit} ({low} to {high}).",
         "斜率为每{unit} {slope}（{low} 至 {high}）。",
     ),
-    "alt_forecast": (
+    "alt_forecast": (" The dashed line is what is expected next.", "虚线为后续预测值。"),
+    "alt_forecast_fan": (
         " The dashed line is what is expected next, the fan its {level} prediction intervals.",
         "虚线为后续预测值，扇形为 {level} 预测区间。",
     ),
@@ -84,6 +110,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "竖线为措施开始时间：{date}。",
     ),
     "alt_target": (" The dotted line is a target: {target}.", "点线为目标值：{target}。"),
+    "percentage_points": ("{number} percentage points", "{number} 个百分点"),
     "year": ("year", "年"),
     "wave_unit": ("wave", "期"),
 }
@@ -175,7 +202,7 @@ class _Teller:
     def chart(self, cell: Cell, rows: Sequence[EstimateRow], cut: int = 0) -> Chart:
         """The picture of one cell; ``cut`` is how many groups there are where not all are drawn."""
         points, ahead = self._points(rows, "observed"), self._points(rows, "forecast")
-        axis = _Axis.of(points, ahead)
+        axis = _Axis.of(points, [] if all(one["value"] is None for one in ahead) else ahead)
         measured, percent = self._measure(rows)
         layers = [
             *_band(axis.placed(self._fitted(rows, points)), axis, measured, percent),
@@ -192,7 +219,7 @@ class _Teller:
             title = self.say("largest", title=title, shown=MOST_CELLS, count=cut)
         return Chart(
             title=title,
-            alt=self._alt(rows, points, ahead, cell),
+            alt=self._alt(rows, points, ahead, cell, axis),
             spec={
                 "width": "container",
                 "height": 280,
@@ -264,6 +291,8 @@ class _Teller:
     def _fitted(self, rows: Sequence[EstimateRow], points: Sequence[Spec]) -> list[Spec]:
         """The fitted line, broken where a measure began."""
         fitted, began = self._points(rows, "fitted"), self._measure_began(points)
+        # Rounding in the last digits would stretch the scale of waves that are all alike.
+        fitted = [{**one, "value": _rounded(one["value"])} for one in fitted]
         if not began:
             return [{**point, "after": False} for point in fitted]
         waves = Waves.of([point["wave"] for point in fitted])
@@ -302,26 +331,32 @@ class _Teller:
         points: Sequence[Spec],
         ahead: Sequence[Spec],
         cell: Cell,
+        axis: _Axis,
     ) -> str:
-        alt = self.say("alt", level=self.level)
-        if any(row["term"] == "fitted" and row["value"] is not None for row in rows):
-            alt += self.say("alt_fit", level=self.level)
-        if any(point["value"] is None for point in points):
+        """The picture in words: what is drawn, and nothing else."""
+        fitted = self._fitted(rows, points)
+        alt = self.say("alt_bars" if _spread(points) else "alt", level=self.level)
+        if _joined(fitted):
+            alt += self.say("alt_fit_band" if _spread(fitted) else "alt_fit", level=self.level)
+        if _joined(points) and _broken(points):
             alt += self.say("alt_gaps")
-        if any(point["small"] for point in points):
+        if any(point["small"] and point["value"] is not None for point in points):
             alt += self.say("alt_hollow")
         for row in rows:
             bounded = row["ci_low"] is not None and row["ci_high"] is not None
             if row["term"] == "slope" and bounded and not row["unit"].startswith("log"):
                 unit = "year" if row["unit"].endswith(" a year") else "wave_unit"
-                form = "{:+.1%}" if row["unit"].startswith("proportion") else "{:+.3g}"
-                ends = (row["value"] or 0.0, row["ci_low"], row["ci_high"])
-                slope, low, high = (form.format(end) for end in ends)
+                share = row["unit"].startswith("proportion")
+                ends = [row[end] or 0.0 for end in ("value", "ci_low", "ci_high")]
+                slope, low, high = (f"{100 * e:+.2f}" if share else f"{e:+.3g}" for e in ends)
+                slope = self.say("percentage_points", number=slope) if share else slope
                 alt += self.say("alt_slope", slope=slope, unit=self.say(unit), low=low, high=high)
                 break
         if any(point["value"] is not None for point in ahead):
-            alt += self.say("alt_forecast", level=self.level)
-        if self.followed.intervention:
+            key = "alt_forecast_fan" if _spread(ahead) else "alt_forecast"
+            alt += self.say(key, level=self.level)
+        began = self._measure_began(points)
+        if began and axis.at(began) is not None:
             alt += self.say("alt_intervention", date=self.followed.intervention)
         for target in self._targets(cell):
             alt += self.say("alt_target", target=f"{target:g}")
@@ -359,12 +394,13 @@ class _Teller:
             {"field": "base", "type": "quantitative", "title": self.say("base"), "format": ","},
         ]
         x, y = axis.channel(), _score(measured, percent)
-        yield {
-            "data": {"values": points},
-            "transform": [{"filter": "isValid(datum.low)"}],
-            "mark": {"type": "rule", "color": SERIES, "opacity": 0.5},
-            "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
-        }
+        if _spread(points):
+            yield {
+                "data": {"values": points},
+                "transform": [{"filter": "isValid(datum.low)"}],
+                "mark": {"type": "rule", "color": SERIES, "opacity": 0.5},
+                "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
+            }
         yield {
             "data": {"values": points},
             "mark": {"type": "line", "color": SERIES, "opacity": 0.6, "strokeWidth": 1},
@@ -387,6 +423,31 @@ def _even(waves: Waves, values: np.ndarray[Any, Any], period: int) -> bool:
     return between.regular and bool((between.lengths == 1).all())
 
 
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.12g}")
+
+
+def _spread(points: Sequence[Spec]) -> bool:
+    """Whether an interval has a width that can be drawn.
+
+    A layer without a number has no extent, of which Vega warns.
+    """
+    bounds = [(one["low"], one["high"]) for one in points]
+    return any(low is not None and high is not None and low < high for low, high in bounds)
+
+
+def _joined(points: Sequence[Spec]) -> bool:
+    """Whether two points in a row have a value, so that there is a line between them."""
+    there = [one["value"] is not None for one in points]
+    return any(one and other for one, other in pairwise(there))
+
+
+def _broken(points: Sequence[Spec]) -> bool:
+    """Whether a wave without a value lies between waves that have one."""
+    there = [place for place, one in enumerate(points) if one["value"] is not None]
+    return bool(there) and there[-1] - there[0] >= len(there)
+
+
 def _range(row: EstimateRow) -> str:
     if row["ci_low"] is None or row["ci_high"] is None:
         return "–"
@@ -403,46 +464,58 @@ class _Axis:
         kind: Which of these.
         places: Where each wave stands, by its label in the data.
         labels: The waves' labels for people, in their order.
+        ticks: Where an axis names its waves.
+        form: How dates are told, by the waves' period.
     """
 
     kind: Literal["temporal", "quantitative", "ordinal"]
     places: Mapping[str, Any]
     labels: tuple[str, ...]
+    ticks: tuple[Any, ...]
+    form: str = ""
 
     @classmethod
     def of(cls, points: Sequence[Spec], ahead: Sequence[Spec]) -> _Axis:
         every = [*points, *ahead]
         waves = Waves.of([point["wave"] for point in every])
         labels = tuple(point["label"] for point in every)
+        kind: Literal["temporal", "quantitative", "ordinal"] = "ordinal"
+        places: dict[str, Any] = {point["wave"]: point["label"] for point in every}
         if waves.dates:
-            days = [f"{day.isoformat()}T00:00:00Z" for day in waves.dates]
-            return cls(kind="temporal", places=dict(zip(waves.labels, days, strict=True)),
-                       labels=labels)  # fmt: skip
-        if waves.dated and len(waves):
-            times = dict(zip(waves.labels, waves.times.tolist(), strict=True))
-            return cls(kind="quantitative", places=times, labels=labels)
+            kind, days = "temporal", [f"{day.isoformat()}T00:00:00Z" for day in waves.dates]
+            places = dict(zip(waves.labels, days, strict=True))
+        elif waves.dated and len(waves):
+            kind, places = (
+                "quantitative",
+                dict(zip(waves.labels, waves.times.tolist(), strict=True)),
+            )
+        ticks = _thinned(tuple(dict.fromkeys(places.values())), waves.period)
         return cls(
-            kind="ordinal", places={point["wave"]: point["label"] for point in every}, labels=labels
+            kind=kind, places=places, labels=labels, ticks=ticks, form=FORMS.get(waves.period, "")
         )
 
     def channel(self) -> Spec:
-        """The encoding of x."""
+        """The encoding of x: ticks stand at waves and nowhere else."""
         forms: dict[str, Spec] = {
             "temporal": {
-                "scale": {"type": "utc"},
-                "axis": {"format": "%Y-%m", "labelOverlap": "greedy", "labelFlush": False},
+                "scale": {"type": "utc", "padding": PADDING},
+                "axis": {"format": self.form, "labelFlush": False},
             },
             "quantitative": {
-                "scale": {"zero": False, "nice": False},
-                "axis": {"tickMinStep": 1, "labelOverlap": "greedy"},
+                "scale": {"zero": False, "nice": False, "padding": PADDING},
+                "axis": {"format": ".12~g"},
             },
             "ordinal": {
                 "sort": None,
                 "scale": {"domain": list(self.labels)},
-                "axis": {"labelAngle": 0, "labelOverlap": "greedy"},
+                "axis": {"labelAngle": 0},
             },
         }
-        return {"field": "place", "type": self.kind, "title": None, **forms[self.kind]}
+        form = forms[self.kind]
+        # A grid would stand where the intervals' bars do.
+        axis = {"values": list(self.ticks), "labelOverlap": "greedy", "labelSeparation": 8,
+                "grid": False, **form["axis"]}  # fmt: skip
+        return {"field": "place", "type": self.kind, "title": None, **form, "axis": axis}
 
     def placed(self, points: Sequence[Spec]) -> list[Spec]:
         """Points with their place in time."""
@@ -469,6 +542,14 @@ class _Axis:
             return None
 
 
+def _thinned(places: tuple[Any, ...], period: str) -> tuple[Any, ...]:
+    """Every so many places, from the first on: of a calendar's periods by steps people count in."""
+    most = MOST_LONG if period in ("day", "week") else MOST_TICKS
+    least = max(1, -(-len(places) // most))
+    step = next((one for one in STEPS.get(period, ()) if one >= least), least)
+    return places[::step]
+
+
 def _ticks(percent: bool, count: int) -> Spec:
     return {"tickCount": count, **({"format": ".0%"} if percent else {})}
 
@@ -478,22 +559,24 @@ def _score(title: str, percent: bool) -> Spec:
         "field": "value",
         "type": "quantitative",
         "title": title,
-        "scale": {"zero": False, "nice": True},
+        "scale": {"zero": False, "nice": True, "padding": PADDING},
         "axis": _ticks(percent, 6),
     }
 
 
 def _band(points: list[Spec], axis: _Axis, measured: str, percent: bool) -> Iterator[Spec]:
     """The fitted line and its band."""
-    if not any(point["value"] is not None for point in points):
+    if not _joined(points):
         return
     side = {"field": "after", "type": "nominal"}
     x, y = axis.channel(), _score(measured, percent)
-    yield {
-        "data": {"values": points},
-        "mark": {"type": "area", "color": FIT, "opacity": 0.14},
-        "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}, "detail": side},
-    }
+    low = {**y, "field": "low"}
+    if _spread(points):
+        yield {
+            "data": {"values": points},
+            "mark": {"type": "area", "color": FIT, "opacity": 0.14},
+            "encoding": {"x": x, "y": low, "y2": {"field": "high"}, "detail": side},
+        }
     yield {
         "data": {"values": points},
         "mark": {"type": "line", "color": FIT, "strokeWidth": 2},
@@ -506,11 +589,12 @@ def _fan(points: list[Spec], axis: _Axis, measured: str, percent: bool) -> Itera
     if not points:
         return
     x, y = axis.channel(), _score(measured, percent)
-    yield {
-        "data": {"values": points},
-        "mark": {"type": "area", "color": FORECAST, "opacity": 0.12},
-        "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
-    }
+    if _spread(points):
+        yield {
+            "data": {"values": points},
+            "mark": {"type": "area", "color": FORECAST, "opacity": 0.12},
+            "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
+        }
     yield {
         "data": {"values": points},
         "mark": {"type": "line", "color": FORECAST, "strokeDash": [5, 3]},

@@ -133,7 +133,12 @@ def _reason(waves: int, found: bool, perfect: bool, design: Design) -> str:
         have = "one wave has a value" if waves == 1 else f"{waves} waves have a value"
         return f"{have}, and this trend needs {needed}, or {needed + 1} for its error"
     if not found:
-        return "the waves that have a value can't tell the terms of the trend apart"
+        cure = (
+            "more waves or fewer terms are needed"
+            if design.intervention is None
+            else "a measure needs at least two waves before its date and two from the date on"
+        )
+        return f"the waves that have a value can't tell the terms of the trend apart; {cure}"
     if waves == needed:
         return (
             f"{waves} waves are met exactly by {needed} terms, so that no error can be "

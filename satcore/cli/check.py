@@ -11,7 +11,7 @@ import click
 from satcore.cli.junit import junit
 from satcore.cli.options import found_plugins, plugin_options, report_options
 from satcore.cli.output import check_target, encoded, print_bytes, write_bytes, write_report
-from satcore.cli.run import keep_inputs, measured, planned, survey_options
+from satcore.cli.run import keep_answers, keep_inputs, measured, planned, survey_options
 from satcore.cli.show import show_standards
 from satcore.cli.standards import cell, sentence, summary
 from satcore.cli.wording import visible
@@ -71,6 +71,7 @@ def check(context: click.Context, /, **given: Any) -> None:
     if output is not None:
         check_target(output)
     plan = planned({**given, **_NOT_TYPED}, plugins)
+    keep_answers(given, plan)
     if not plan.standards:
         raise click.UsageError(_EXAMPLE.format(metric=plan.measures[0].measured.name))
     results = measured(plan, given["threads"])

@@ -75,7 +75,7 @@ def _case(row: StandardRow, results: Results, *, strict: bool) -> ET.Element:
         },
     )
     found = _outcome(row, strict=strict)
-    told = sentence(row)
+    told = _told(row)
     if found is None:
         output = _element("system-out", {})
         output.text = _held(told)
@@ -84,6 +84,13 @@ def _case(row: StandardRow, results: Results, *, strict: bool) -> ET.Element:
         kind = "error" if row["status"] == "error" else row["outcome"]
         case.append(_element(found, {"type": kind, "message": told}))
     return case
+
+
+def _told(row: StandardRow) -> str:
+    """A row in words; of one that failed why, as nothing was shown or not."""
+    if row["status"] == "error":
+        return f"failed: {row['message']}; target: {target(row)}"
+    return sentence(row)
 
 
 def _outcome(row: StandardRow, *, strict: bool) -> str | None:

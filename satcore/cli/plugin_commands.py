@@ -20,7 +20,7 @@ from satcore.errors import PluginError, listed, near
 from satcore.scaffold import HOOKS, Package, PluginName, check_free, plugin_name, write
 
 if TYPE_CHECKING:
-    from satcore.plugins import Plugins
+    from satcore.plugins import PluginInfo, Plugins
     from satcore.testing import Check
 
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
@@ -55,7 +55,7 @@ def _say_written(name: PluginName, folder: Path, paths: Sequence[str]) -> None:
         click.echo(f"  {path}")
     click.echo("Next:")
     click.echo(visible(f"  cd {folder}"))
-    click.echo("  python -m pip install -e . --group dev")
+    click.echo('  python -m pip install -e ".[dev]"')
     click.echo(f"  satcore plugins check {name.name} && pytest")
 
 
@@ -66,8 +66,8 @@ def _say_written(name: PluginName, folder: Path, paths: Sequence[str]) -> None:
 def check(package: str, long: bool, disable: tuple[str, ...]) -> None:
     """Check whether a plugin keeps satcore's laws.
 
-    PACKAGE is the plugin's name, as `satcore plugins` shows it, or its module. Exit code 1 when a
-    check fails.
+    PACKAGE is the plugin's name, as `satcore plugins` shows it, its module or file, or one of its
+    metrics. Exit code 1 when a check fails.
     """
     _need_kit()
     found = found_plugins(disable)
@@ -120,16 +120,57 @@ def _need_kit() -> None:
 
 
 def _plugin(package: str, found: Plugins) -> str | ModuleType:
-    """A plugin's name, from that or from its module; a module that is no plugin yet, itself.
+    """A plugin's name, from that, its module or a metric; a module that is no plugin yet, itself.
 
     Raises:
-        PluginError: There is no such plugin, and no such module that can be imported.
+        PluginError: There is no such plugin, and no such module that can be imported; or the
+            plugin's name is another's.
     """
     infos = found.infos()
     for info in infos:
-        if package in (info.name, info.module):
+        if package == info.name:
             return info.name
-    names = [info.name for info in infos]
+    for info in infos:
+        if package == info.module:
+            return _own_name(info, infos)
+    owner = _offering(package, found)
+    if owner:
+        click.echo(visible(f"note: the metric {package} is of the plugin {owner}"), err=True)
+        return owner
+    return _loose(package, [info.name for info in infos])
+
+
+def _own_name(info: PluginInfo, infos: Sequence[PluginInfo]) -> str:
+    """The name of a plugin that is found by its module or file.
+
+    Raises:
+        PluginError: Another plugin stands under that name.
+    """
+    if next(one for one in infos if one.name == info.name) is not info:
+        raise PluginError(f"{info.module} can't be checked: {info.reason}")
+    return info.name
+
+
+def _offering(kind: str, found: Plugins) -> str:
+    """The plugin that offers a metric; empty where none does.
+
+    Raises:
+        PluginError: Several do.
+    """
+    owners = [info.name for info, spec in found.metrics() if spec.name == kind]
+    if len(owners) > 1:
+        raise PluginError(
+            f"the plugins {listed(owners)} all offer a metric {kind!r}; name one of them"
+        )
+    return owners[0] if owners else ""
+
+
+def _loose(package: str, names: Sequence[str]) -> ModuleType:
+    """A module that is no plugin yet.
+
+    Raises:
+        PluginError: It can't be imported.
+    """
     try:
         if _MODULE.fullmatch(package):
             return importlib.import_module(package)

@@ -144,11 +144,11 @@ def sentence(row: StandardRow) -> str:
 
 def summary(rows: Sequence[StandardRow]) -> str:
     """What the standards come to: ``3 standards, 7 cells: 5 met, 1 not met, 1 not shown``."""
-    outcomes = Counter(row["outcome"] for row in rows)
+    failed = sum(row["status"] == "error" for row in rows)
+    outcomes = Counter(row["outcome"] for row in rows if row["status"] != "error")
     standards = len({row["standard"] for row in rows})
-    told = ", ".join(
-        f"{outcomes[outcome]} {word}" for outcome, word in WORDS.items() if outcomes[outcome]
-    )
+    counts = [f"{outcomes[outcome]} {word}" for outcome, word in WORDS.items() if outcomes[outcome]]
+    told = ", ".join([*counts, *([f"{failed} failed"] if failed else [])])
     return f"{_counted(standards, 'standard')}, {_counted(len(rows), 'cell')}: {told}"
 
 

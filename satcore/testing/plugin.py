@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import importlib.util
 from collections.abc import Callable, Mapping
@@ -99,17 +100,24 @@ def _loads(info: PluginInfo, host: Plugins) -> None:
         raise LawError(expected="a hook that offers something", came=info.reason or "no record")
 
 
+def _module(info: PluginInfo) -> str:
+    """A plugin's module, or its file's path: there a colon may follow the drive."""
+    return info.module if importing.file_of(info.module) else info.module.partition(":")[0]
+
+
 def _light(info: PluginInfo, host: Plugins) -> None:
-    importing.light_import(info.module.partition(":")[0])
+    importing.light_import(_module(info))
 
 
 def _public(info: PluginInfo, host: Plugins) -> None:
-    for found in importing.private_imports(info.module.partition(":")[0]):
+    for found in importing.private_imports(_module(info)):
         raise LawError(expected="public names alone: from satcore import …", came=found)
 
 
 def _typed(info: PluginInfo, host: Plugins) -> None:
-    package = info.module.partition(":")[0].partition(".")[0]
+    if importing.file_of(info.module):
+        raise NotApplicable(f"{info.module} is a file and no package")
+    package = _module(info).partition(".")[0]
     found = importlib.util.find_spec(package)
     if found is None or not found.submodule_search_locations:
         raise NotApplicable(f"{package} is a module and no package")
@@ -157,9 +165,14 @@ def _summaries(info: PluginInfo, host: Plugins) -> None:
 def _documented(info: PluginInfo, host: Plugins) -> None:
     for one in info.metrics:
         declaring.docstring(one.metric)
-    module = importlib.import_module(info.module.partition(":")[0])
-    if not (module.__doc__ or "").strip():
-        raise LawError(expected=f"a docstring of {module.__name__}", came="none")
+    module = _module(info)
+    file = importing.file_of(module)
+    if file is None:
+        said = importlib.import_module(module).__doc__
+    else:
+        said = ast.get_docstring(ast.parse(file.read_bytes(), str(file)))
+    if not (said or "").strip():
+        raise LawError(expected=f"a docstring of {module}", came="none")
 
 
 def _api(info: PluginInfo, host: Plugins) -> None:
