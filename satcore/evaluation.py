@@ -171,14 +171,14 @@ def _wave_notes(plan: Plan, bundle: Bundle) -> Iterator[str]:
     for same in alike.values():
         if len(same) > 1:
             yield (
-                f"{wave.column}: {listed(map(repr, same))} are the same time, and count as waves of "
-                "their own; write them alike"
+                f"{wave.column}: {listed(map(repr, same))} are the same time, and count as waves "
+                "of their own; write them alike"
             )
     kinds = {one[1] for one in named.values() if one is not None}
     if len(kinds) > 1:
         yield (
-            f"{wave.column}: the waves are dates of several kinds ({listed(sorted(kinds))}), so that "
-            "none has a place in time; write all of them alike, or make waves of times: "
+            f"{wave.column}: the waves are dates of several kinds ({listed(sorted(kinds))}), so "
+            "that none has a place in time; write all of them alike, or make waves of times: "
             f'wave = {{ time = "{wave.column}", period = "month" }}'
         )
 
