@@ -8,7 +8,7 @@ to drop the row - is then decided once per distinct text and not once per row.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from attrs import define, evolve, field, frozen
@@ -27,10 +27,38 @@ if TYPE_CHECKING:
 
 #: Rows of a block. Blocks are cut at fixed rows of their fragment, whatever batches a reader
 #: gives, so that sums of weights round the same way every time.
-BLOCK_ROWS = 1 << 17
+BLOCK_ROWS = 1 << 18
 
 #: Integers of a range no wider are counted by place, without sorting.
 NARROW = 1 << 12
+
+
+class Numbers(Protocol):
+    """The rows of some answers in their fragment, from 1: an array, or what stands for one."""
+
+    def __getitem__(self, which: Any, /) -> Any:
+        """One number, or an array of some."""
+
+
+@frozen
+class Consecutive:
+    """Rows that follow each other; they are written out where somebody asks.
+
+    Attributes:
+        first: The first number.
+        count: How many there are.
+    """
+
+    first: int
+    count: int
+
+    def __getitem__(self, which: Any, /) -> Any:
+        """One number, or an array of some."""
+        return self.all()[which]
+
+    def all(self) -> IntArray:
+        """All numbers."""
+        return np.arange(self.first, self.first + self.count, dtype=np.int64)
 
 
 @frozen(kw_only=True, eq=False)
@@ -257,10 +285,13 @@ class Distinct:
     Attributes:
         texts: The distinct values as texts; None for null.
         places: For each row the place of its value in ``texts``.
+        consecutive: Whether the values are whole numbers, each one more than that before, and
+            none is null.
     """
 
     texts: list[str | None]
     places: Array
+    consecutive: bool = False
     _counts: list[int] = field(factory=list)
 
     def mapped(self, values: Sequence[Any], dtype: Any) -> Array:
@@ -280,7 +311,7 @@ class Distinct:
         first[self.places[::-1]] = np.arange(len(self.places) - 1, -1, -1)
         return first
 
-    def tell(self, odd: Odd, places: Sequence[int], fragment: str, rows: IntArray) -> None:
+    def tell(self, odd: Odd, places: Sequence[int], fragment: str, rows: Numbers) -> None:
         """Tell odd texts, by their places, in the order in which they were met.
 
         Args:
@@ -337,16 +368,17 @@ def _distinct_integers(series: pl.Series) -> Distinct:
     if not isinstance(low, int) or not isinstance(high, int):  # all null
         return Distinct([None], np.zeros(len(series), dtype=np.intp))
     absent = series.is_null()
-    numbers = series.fill_null(low).to_numpy()
-    if high - low <= NARROW:
+    numbers = (series.fill_null(low) if series.null_count() else series).to_numpy()
+    narrow, complete = high - low <= NARROW, not absent.any()
+    if narrow:
         places = _shifted(numbers, low, fewest_bits(high - low + 2))
         texts: list[str | None] = [str(value) for value in range(low, high + 1)]
     else:
         values, places = np.unique(numbers, return_inverse=True)
         texts = [str(value) for value in values.tolist()]
-    if absent.any():
+    if not complete:
         places = np.where(absent.to_numpy(), len(texts), places)
-    return Distinct([*texts, None], places)
+    return Distinct([*texts, None], places, narrow and complete)
 
 
 @frozen(eq=False)
@@ -355,8 +387,9 @@ class ItemEncoder:
 
     item: Item
     _known: dict[str | None, int] = field(factory=dict)
+    _memory: list[Array] = field(factory=list)
 
-    def encode(self, series: pl.Series, intake: ItemIntake, fragment: str, rows: IntArray) -> Array:
+    def encode(self, series: pl.Series, intake: ItemIntake, fragment: str, rows: Numbers) -> Array:
         """The codes of a column's answers.
 
         Args:
@@ -382,7 +415,7 @@ class ItemEncoder:
         if low < item.scale.low or high > item.scale.high or not self._are_values(low, high):
             return None
         values = (series.fill_null(low) if absent else series).to_numpy()
-        codes = _shifted(values, item.scale.low, np.uint8 if item.size <= 256 else np.uint16)
+        codes = self._codes(values)
         intake.answered += len(series) - absent
         if not absent:
             return codes
@@ -391,6 +424,18 @@ class ItemEncoder:
         reason = item.missing_reason(None)
         intake.missing[reason] = intake.missing.get(reason, 0) + absent
         return np.where(series.is_null().to_numpy(), codes.dtype.type(item.missing_code), codes)
+
+    def _codes(self, values: Array) -> Array:
+        """Codes of valid values, in memory that the next block takes again."""
+        low, kind = self.item.scale.low, np.dtype(np.uint8 if self.item.size <= 256 else np.uint16)
+        if values.dtype != kind or not low:
+            return _shifted(values, low, kind)
+        if not self._memory or self._memory[0].size < values.size:
+            self._memory[:] = [np.empty(max(values.size, BLOCK_ROWS), dtype=kind)]
+        codes = self._memory[0][: values.size]
+        # Whole numbers without a sign wrap alike, whichever sign the scale begins with.
+        np.subtract(values, kind.type(low % (1 << 8 * kind.itemsize)), out=codes)
+        return codes
 
     def _are_values(self, low: int, high: int) -> bool:
         """Whether whole numbers of a range stand for themselves."""
@@ -403,7 +448,7 @@ class ItemEncoder:
         return True
 
     def _by_text(
-        self, series: pl.Series, intake: ItemIntake, fragment: str, rows: IntArray
+        self, series: pl.Series, intake: ItemIntake, fragment: str, rows: Numbers
     ) -> Array:
         item = self.item
         found = distinct(series)
@@ -444,7 +489,7 @@ class MeasureEncoder:
     measure: Measure
 
     def encode(
-        self, series: pl.Series, intake: ItemIntake, fragment: str, rows: IntArray
+        self, series: pl.Series, intake: ItemIntake, fragment: str, rows: Numbers
     ) -> FloatArray:
         """A column's values as doubles.
 
@@ -501,16 +546,20 @@ class AxisEncoder:
     label_of: Callable[[str | None], Label] = field(default=lambda text: text or None)
     labels: tuple[Label, ...] = field(init=False)
     _known: dict[str | None, Label] = field(factory=dict)
+    _there: set[Label] = field(init=False)
+    _number: dict[Label, int] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.labels = ordered(self.declared, self.declared)
+        self._there = set(self.labels)
+        self._number = {label: place for place, label in enumerate(self.labels)}
 
     @property
     def axis(self) -> Axis:
         """The labels so far."""
         return Axis(self.name, self.labels)
 
-    def encode(self, series: pl.Series, odd: Odd, fragment: str, rows: IntArray) -> Array:
+    def encode(self, series: pl.Series, odd: Odd, fragment: str, rows: Numbers) -> Array:
         """The number of each row's label in ``axis``.
 
         Args:
@@ -523,6 +572,10 @@ class AxisEncoder:
             DataError: More labels than there may be.
         """
         found = distinct(series)
+        if found.consecutive:
+            numbers = self._known_run(found)
+            if numbers is not None:
+                return numbers
         labels: list[Label] = []
         unread = []
         for place, (text, count) in enumerate(zip(found.texts, found.counts(), strict=True)):
@@ -539,17 +592,39 @@ class AxisEncoder:
             labels.append(label)
         found.tell(odd, unread, fragment, rows)
         seen = {label for label, count in zip(labels, found.counts(), strict=True) if count}
-        if not seen <= set(self.labels):
-            self.labels = ordered(seen | set(self.labels), self.declared)
+        if not seen <= self._there:
+            self.labels = ordered(seen | self._there, self.declared)
+            self._there = set(self.labels)
             if len(self.labels) > self.most:
                 raise DataError.at(
                     f"{fragment}: column {self.column}",
                     f"more than {self.most} different values; is it an id? Take it out of the "
                     "segments, or allow more with max_cells in [study]",
                 )
-        number = {label: place for place, label in enumerate(self.labels)}
-        places = [number.get(label, 0) for label in labels]
+            self._number = {label: place for place, label in enumerate(self.labels)}
+        places = [self._number.get(label, 0) for label in labels]
         return found.mapped(places, fewest_bits(len(self.labels)))
+
+    def _known_run(self, found: Distinct) -> Array | None:
+        """The numbers of whole numbers whose labels are known and follow each other.
+
+        They are the places themselves, from some number on: nothing has to be looked up.
+        """
+        first: int | None = None
+        for place, text in enumerate(found.texts[:-1]):
+            label = self._known.get(text)
+            number = None if label is None else self._number.get(label)
+            if number is None:
+                return None
+            if first is None:
+                first = number
+            elif number != first + place:
+                return None
+        if first is None:
+            return None
+        kind = np.dtype(fewest_bits(len(self.labels)))
+        places = found.places.astype(kind, copy=False)
+        return places + kind.type(first) if first else places
 
 
 def texts_of(series: pl.Series) -> pl.Series:
@@ -563,7 +638,7 @@ def texts_of(series: pl.Series) -> pl.Series:
 
 
 def wave_dates(
-    series: pl.Series, form: str | None, odd: Odd, fragment: str, rows: IntArray
+    series: pl.Series, form: str | None, odd: Odd, fragment: str, rows: Numbers
 ) -> pl.Series:
     """A time column cut down to what tells the day, so that few distinct texts are left.
 
@@ -591,7 +666,7 @@ def wave_dates(
     return read.cast(pl.String)
 
 
-def weights_of(series: pl.Series, odd: Odd, fragment: str, rows: IntArray) -> FloatArray:
+def weights_of(series: pl.Series, odd: Odd, fragment: str, rows: Numbers) -> FloatArray:
     """Weights as numbers; what can't be a weight is told to ``odd`` and counts as 0.
 
     Args:

@@ -8,11 +8,15 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from satcore.derived import Derived, Exact, Mean, Sum
+from satcore.codebook import Item
+from satcore.derived import Derived, Exact, Indicator, Mean, Sum
 from satcore.states import Array
 
 #: Combinations of answers for which a derived item is looked up in a table.
 MOST_LOOKED_UP: Final = 1 << 16
+
+#: Codes that are compared one by one; more are looked up.
+FEW_CODES: Final = 8
 
 
 class Coded(Protocol):
@@ -58,10 +62,14 @@ def codes_of(item: Derived, block: Coded, tables: dict[Derived, Array]) -> Array
         block: The responses.
         tables: Tables of combinations that are known already; a new one is added.
     """
-    linear = item.linear()
-    if linear is not None and all(block.given(part) for part in item.parts):
+    if isinstance(item, Indicator) and len(item.codes) <= FEW_CODES:
+        return _flagged(item, block.codes(item.item))
+    by_arithmetic = item.linear() is not None and all(block.given(part) for part in item.parts)
+    if by_arithmetic and _is_linear(item):
         return _by_arithmetic(item, block)
     for columns in (item.sources, item.parts):
+        if by_arithmetic and columns is not item.sources:
+            return _by_arithmetic(item, block)
         if math.prod(column.size for column in columns) <= MOST_LOOKED_UP:
             if item not in tables:
                 tables[item] = _table(item, columns)
@@ -69,6 +77,26 @@ def codes_of(item: Derived, block: Coded, tables: dict[Derived, Array]) -> Array
     if isinstance(item, Sum | Mean):
         return _summed(item, block)
     return _combined(item, [block.codes(part) for part in item.parts])
+
+
+def _is_linear(item: Derived) -> bool:
+    """Whether nothing below it has to be looked up."""
+    return item.linear() is not None and all(
+        isinstance(part, Item) or _is_linear(part) for part in item.parts
+    )
+
+
+def _flagged(item: Indicator, codes: Array) -> Array:
+    """A yes or no by comparing with every code that means it, in few bits."""
+    of, part = set(item.codes), item.item
+    meant = [code for code in range(part.levels) if code + part.low in of]
+    flags = np.zeros(codes.size, dtype=np.bool_)
+    for code in meant:
+        np.logical_or(flags, codes == codes.dtype.type(code), out=flags)
+    found = flags.view(np.uint8)
+    if not item.missing_is_0:
+        found[codes >= part.levels] = item.missing_code
+    return found
 
 
 def _combined(item: Derived, codes: Sequence[Array]) -> Array:
@@ -105,14 +133,15 @@ def _by_arithmetic(item: Derived, block: Coded) -> Array:
     if linear is None:  # pragma: no cover - the caller has looked
         raise AssertionError
     terms, constant = linear
+    counting = [(part, by) for part, by in terms if by]
     # Codes count from 0: what that shifts is taken into the constant.
     shift = constant - item.low + sum(by * part.low for part, by in terms)
-    reach = abs(shift) + sum(abs(by) * part.levels for part, by in terms)
+    if len(counting) == 1 and counting[0][1] == 1 and not shift:
+        return block.codes(counting[0][0]).astype(fewest_bits(item.size), copy=False)
+    reach = abs(shift) + sum(abs(by) * part.levels for part, by in counting)
     kind: Any = np.int16 if reach < 1 << 15 else np.int64
     total: Array | None = None
-    for part, by in terms:
-        if not by:
-            continue
+    for part, by in counting:
         codes = block.codes(part)
         if total is None:
             total = np.full(codes.size, shift, dtype=kind)

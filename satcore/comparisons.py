@@ -150,6 +150,7 @@ def _pair_part(
     undefined = usable & ~np.isfinite(columns["p"])
     worse = np.where(undefined, np.maximum(worse, _ORDER.index("undefined")), worse)
     names = [_ORDER[rank] for rank in worse.tolist()]
+    messages = {name: _message(plan, name, pairs.kind) for name in set(names)}
     against: list[CellLabels | None] = (
         [None] * size if pairs.kind == "rest" else [labels[cell] for cell in pairs.second.tolist()]
     )
@@ -166,7 +167,7 @@ def _pair_part(
         "method": [method] * size,
         "status": names,
         "message": [
-            failure if failure and here else _message(plan, name, pairs.kind)
+            failure if failure and here else messages[name]
             for name, here in zip(names, usable.tolist(), strict=True)
         ],
     }

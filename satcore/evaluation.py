@@ -38,6 +38,9 @@ from satcore.within import compare_within
 #: More waves than this are more likely times that nobody made into periods.
 MANY_WAVES = 120
 
+#: What is told of a cell whose answers have no spread yet.
+NO_ERROR = "too few answers for a standard error"
+
 #: Empty periods in a row that are too few to speak of.
 MANY_PERIODS = 12
 
@@ -291,29 +294,33 @@ def _messages(
         "empty": "nobody answered",
     }
     messages = [of_status.get(one, "") for one in status.tolist()]
-    # Some numbers have no error in any cell, whatever their base.
-    has_error = estimate.interval is not None or bool(np.isfinite(estimate.std_error).any())
     for cell, why in failed.items():
         if cell < len(messages):
             messages[cell] = why
-    for place, cell in enumerate(good.tolist()):
+    lacking = _lacking(bounded)[: good.size]  # rests of comparisons stand behind
+    own = estimate.message
+    # Most cells have nothing to tell; only the others are looked at one by one.
+    spoken = lacking != "" if own is None else np.ones(good.size, dtype=np.bool_)
+    for place in np.flatnonzero(spoken).tolist():
+        cell = int(good[place])
         if cell >= len(messages):
             break
         # What a metric says of a cell may give away what is withheld.
-        own = estimate.message[place] if estimate.message is not None else ""
-        parts = [messages[cell], own if status[cell] != "suppressed" else ""]
-        if status[cell] in ("ok", "small") and not own:
-            parts.append(_lacking(bounded, place) if has_error else "")
+        said = own[place] if own is not None and status[cell] != "suppressed" else ""
+        parts = [messages[cell], said]
+        if status[cell] in ("ok", "small") and not (own is not None and own[place]):
+            parts.append(str(lacking[place]))
         messages[cell] = "; ".join(part for part in parts if part)
     return messages
 
 
-def _lacking(bounded: Bounded, place: int) -> str:
-    """What a cell has too few answers for, where others have it."""
+def _lacking(bounded: Bounded) -> Array:
+    """What each cell has too few answers for, where others have it."""
     estimate = bounded.estimate
-    known = bool(np.isfinite(estimate.std_error[place]))
-    if estimate.interval is not None and np.isnan(bounded.low[place]):
-        return f"too few answers for {'an interval' if known else 'a standard error'}"
-    if estimate.interval is None and not known:
-        return "too few answers for a standard error"
-    return ""
+    known = np.isfinite(estimate.std_error)
+    nothing = np.full(known.shape, "", dtype="<U40")
+    if estimate.interval is not None:
+        without = np.where(known, "too few answers for an interval", NO_ERROR)
+        return np.where(np.isnan(bounded.low), without, nothing)
+    # Some numbers have no error in any cell, whatever their base.
+    return np.where(known, nothing, NO_ERROR) if known.any() else nothing

@@ -106,11 +106,7 @@ class Lineup:
 
     def labels(self) -> list[CellLabels]:
         """The labels of every reported cell."""
-        return [
-            section.cells.labels_of(cell)
-            for section in self.sections
-            for cell in range(len(section.cells))
-        ]
+        return [labels for section in self.sections for labels in section.cells.all_labels()]
 
 
 def rolled(bundle: Bundle, names: GroupingSet, key: str) -> State:

@@ -9,7 +9,7 @@ import numpy as np
 from attrs import field, frozen
 
 from satcore.codebook import Item
-from satcore.derived import AnyItem, Derived
+from satcore.derived import AnyItem, Derived, Flags
 from satcore.estimates import Estimate
 from satcore.inference import FloatArray, IntArray, Interval, StudentInterval, kish
 from satcore.states import Array, Field
@@ -29,7 +29,7 @@ _SMALL = 1 << 13
 _SINGLE = 1 << 24
 
 #: Rows that are multiplied at a time.
-_CHUNK = 1 << 12
+_CHUNK = 1 << 13
 
 #: A function of means (cells, k) and covariances (cells, k, k) that gives a number by cell.
 Smooth = Callable[[FloatArray, FloatArray], FloatArray]
@@ -96,6 +96,95 @@ def _gradients(
     return found[:, :k], found[:, k:]
 
 
+@frozen(eq=False)
+class _Column:
+    """An item's values in a block, as few bits as they take.
+
+    Attributes:
+        values: Codes, or real numbers, 0 where not answered.
+        low: What code 0 stands for.
+        there: Whether each was answered; None where all were.
+    """
+
+    values: Array
+    low: int
+    there: Flags | None
+
+    @classmethod
+    def of(cls, item: AnyItem, block: Block) -> _Column:
+        """The column of an item."""
+        if not isinstance(item, Item | Derived):
+            raw = block.values(item)
+            there = ~np.isnan(raw)
+            return cls(raw, 0, None) if there.all() else cls(np.where(there, raw, 0.0), 0, there)
+        codes = block.codes(item)
+        if block.given(item):
+            return cls(codes, item.low, None)
+        answered = codes < item.levels
+        return cls(codes, item.low, None if answered.all() else answered)
+
+    def answered(self, some: Any, rows: int) -> Flags:
+        """Whether each of some rows was answered."""
+        return np.ones(rows, dtype=np.bool_) if self.there is None else self.there[some]
+
+
+def _all_answered(columns: Sequence[_Column]) -> Flags | None:
+    """Who answered everything; None where everybody did."""
+    kept: Flags | None = None
+    for one in columns:
+        if one.there is not None:
+            kept = one.there if kept is None else kept & one.there
+    return kept
+
+
+def _pieces(block: Block, kept: Flags | None) -> Iterator[tuple[int, Any, int, Flags | None]]:
+    """A few thousand rows of one cell at a time.
+
+    Gives the cell, the rows, how many they are, and which of them count where not all do.
+    """
+    if block.place is None:
+        # Rows that stand together are looked at where they are; those that do not count become 0.
+        for start in range(0, block.rows, _CHUNK):
+            some = slice(start, min(start + _CHUNK, block.rows))
+            yield 0, some, some.stop - start, None if kept is None else kept[some]
+        return
+    for cell, here in block.rows_of_cells():
+        mine = here if kept is None else here[kept[here]]
+        for start in range(0, mine.size, _CHUNK):
+            part = mine[start : start + _CHUNK]
+            yield cell, part, part.size, None
+
+
+def _moved(sums: Mapping[str, Array], by: FloatArray) -> dict[str, Array]:
+    """Whole sums of codes as those of the codes less something."""
+    n, s, ss = sums["n"][:, None], sums["s"], sums["ss"]
+    less = by.astype(np.int64)
+    moved = s - n * less
+    # Σ(x-a)(y-b) = Σxy - bΣx - aΣ(y-b)
+    cross = ss - s[:, :, None] * less - less[:, None] * moved[:, None, :]
+    return {"n": sums["n"], "s": moved, "ss": cross}
+
+
+def _co_occurrences(codes: Sequence[Array], kept: Flags | None) -> dict[str, Array]:
+    """Sums and cross-products of items that are 0 or 1, from eight respondents a byte."""
+    rows = codes[0].size
+    bits = np.zeros((len(codes), -(-rows // 64)), dtype=np.uint64)
+    packed = bits.view(np.uint8)
+    for place, code in enumerate(codes):
+        flags = code == 1 if kept is None else (code == 1) & kept
+        packed[place, : -(-rows // 8)] = np.packbits(flags)
+    both = np.empty((len(codes), len(codes)), dtype=np.int64)
+    for place in range(len(codes)):
+        together = np.bitwise_count(bits[place] & bits[place:])
+        both[place, place:] = both[place:, place] = np.sum(together, axis=1, dtype=np.int64)
+    n = rows if kept is None else int(np.count_nonzero(kept))
+    return {
+        "n": np.array([n], dtype=np.int64),
+        "s": both.diagonal()[None].copy(),
+        "ss": both[None],
+    }
+
+
 @frozen
 class Moments(Statistic):
     """Numbers, sums and cross-products of some items, over the respondents that answered all.
@@ -138,7 +227,7 @@ class Moments(Statistic):
     @property
     def additive(self) -> bool:
         """Where its sums stay whole numbers in doubles, however many responses a row stands for."""
-        return self.exact and max(map(self._reach, self.of)) ** 2 <= _SMALL
+        return self.exact and self._widest**2 <= _SMALL
 
     def _reach(self, item: AnyItem) -> int:
         """The greatest number about the middle that is summed for an item; 0 for a real one."""
@@ -180,52 +269,75 @@ class Moments(Statistic):
         return made
 
     @property
-    def _single(self) -> bool:
-        """Whether a chunk's sums are whole numbers in single precision."""
-        return self.exact and max(map(self._reach, self.of)) ** 2 * _CHUNK < _SINGLE
+    def _widest(self) -> int:
+        """The greatest number that is summed."""
+        return max(map(self._reach, self.of))
 
-    def _columns(self, block: Block) -> tuple[FloatArray, Array]:
-        """Items about their origin, 0 where not answered, and whether each was: (items, rows)."""
-        # Half the bytes where single precision holds every sum.
-        single = self._single and block.multiplicity is None and not block.weighted
-        values = np.empty((len(self.of), block.rows), dtype=np.float32 if single else np.float64)
-        answered = np.ones((len(self.of), block.rows), dtype=np.bool_)
-        for place, (item, origin) in enumerate(zip(self.of, self.origin, strict=True)):
-            if not isinstance(item, Item | Derived):
-                raw = block.values(item)
-                answered[place] = ~np.isnan(raw)
-                values[place] = np.where(answered[place], raw, 0.0)
-                continue
-            codes = block.codes(item)
-            np.subtract(codes, origin - item.low, out=values[place], casting="unsafe")
-            if not block.given(item):
-                answered[place] = codes < item.levels
-                values[place] *= answered[place]
-        return values, answered
+    @property
+    def _widest_code(self) -> int:
+        """The greatest code of an answer."""
+        return max(item.levels - 1 for item in self.of if isinstance(item, Item | Derived))
+
+    @property
+    def _of_codes(self) -> bool:
+        """Whether codes can be summed for numbers: what tells them apart is a constant."""
+        return self.order == 2 and not self.pairwise and self.exact and self._widest_code < _WIDEST
+
+    @property
+    def _yes_or_no(self) -> bool:
+        """Whether every item is 0 or 1: its sums are numbers of respondents."""
+        return self.order == 2 and not self.pairwise and all(
+            isinstance(item, Item | Derived) and (item.low, item.high) == (0, 1)
+            for item in self.of
+        )  # fmt: skip
 
     def observe(self, block: Block) -> Mapping[str, Array]:
         """Count one block."""
-        values, answered = self._columns(block)
+        simple = block.multiplicity is None and not block.weighted
+        columns = [_Column.of(item, block) for item in self.of]
+        kept = None if self.pairwise else _all_answered(columns)
+        if simple and block.place is None and self._yes_or_no:
+            return _co_occurrences([one.values for one in columns], kept)
         fields = self.fields(weighted=block.weighted)
         result = {name: one.empty(block.cells) for name, one in fields.items()}
-        kept: Array | None = None
-        if not self.pairwise and not answered.all():
-            kept = np.asarray(answered.all(axis=0))
+        # Codes as they are save a pass over the numbers; the sums are moved to the origin after.
+        shifts = self.origin - [one.low for one in columns]
+        as_codes = simple and self._of_codes
+        widest = self._widest_code if as_codes else self._widest
+        # Half the bytes where single precision holds every sum.
+        kind = np.float32 if simple and self.exact and widest**2 * _CHUNK < _SINGLE else np.float64
+        # One small piece of memory for all rows: it stays in the processor's cache.
+        memory = np.empty((self.width, min(_CHUNK, max(block.rows, 1))), dtype=kind)
         factors = self._factors(block)
-        for cell, here in block.rows_of_cells():
-            mine = here if kept is None else here[kept[here]]
-            # Rows that stand together already are looked at where they are.
-            together = mine.size == block.rows
-            # A few thousand rows at a time stay in the processor's cache.
-            for start in range(0, mine.size, _CHUNK):
-                some: Any = mine[start : start + _CHUNK]
-                if together:
-                    some = slice(start, start + _CHUNK)
-                by = {name: None if one is None else one[some] for name, one in factors.items()}
-                for name, value in self._sums(values[:, some], answered[:, some], by):
-                    array = result[name]
-                    array[cell] += np.asarray(value).astype(array.dtype)
-        return result
+        for cell, some, rows, mask in _pieces(block, kept):
+            x: FloatArray = memory[:, :rows]
+            there: FloatArray | None = None
+            for place, (one, shift) in enumerate(zip(columns, shifts.tolist(), strict=True)):
+                if as_codes:
+                    np.copyto(x[place], one.values[some], casting="unsafe")
+                else:
+                    np.subtract(one.values[some], kind(shift), out=x[place], casting="unsafe")
+            if self.pairwise:
+                stacked = np.stack([one.answered(some, rows) for one in columns])
+                there = np.asarray(stacked, dtype=kind)
+                x[: len(columns)] *= there
+            elif mask is not None:
+                x[: len(columns)] *= mask
+            for place, (left, right) in enumerate(self._products, len(columns)):
+                np.multiply(x[left], x[right], out=x[place])
+            number = rows if mask is None else int(np.count_nonzero(mask))
+            by = {name: None if one is None else one[some] for name, one in factors.items()}
+            if mask is not None:
+                by = {name: None if one is None else one * mask for name, one in by.items()}
+            for name, value in self._sums(x, there, by, number):
+                array = result[name]
+                array[cell] += np.asarray(value).astype(array.dtype)
+        return _moved(result, shifts) if as_codes else result
+
+    @property
+    def _products(self) -> list[tuple[int, int]]:
+        """The pairs of items whose products are summed like items."""
+        return _pairs(len(self.of)) if self.order == 4 else []
 
     def _factors(self, block: Block) -> dict[str, FloatArray | None]:
         """What each row counts: by number, by weight and by squared weight."""
@@ -236,31 +348,26 @@ class Moments(Statistic):
         return factors
 
     def _sums(
-        self, x: FloatArray, answered: Array, factors: Mapping[str, FloatArray | None]
+        self,
+        x: FloatArray,
+        there: FloatArray | None,
+        factors: Mapping[str, FloatArray | None],
+        number: int,
     ) -> Iterator[tuple[str, FloatArray]]:
-        """The arrays' sums over some rows of one cell, by name; x is (items, rows)."""
-        if self.order == 4:
-            pairs = _pairs(len(x))
-            wide = np.empty((len(x) + len(pairs), x.shape[1]), dtype=x.dtype)
-            wide[: len(x)] = x
-            for place, (left, right) in enumerate(pairs, len(x)):
-                np.multiply(x[left], x[right], out=wide[place])
-            x = wide
-        there = answered.astype(x.dtype) if self.pairwise else None
+        """The arrays' sums over some rows of one cell, by name; x is (width, rows)."""
         for prefix, by in factors.items():
             scaled = x if by is None else x * by
             if there is not None:
                 yield prefix or "n", (there if by is None else there * by) @ there.T
                 yield f"{prefix}s", scaled @ there.T
             else:
-                number = float(x.shape[1]) if by is None else np.sum(by)
-                yield prefix or "n", np.asarray(number)
-                yield f"{prefix}s", np.sum(scaled, axis=1)
+                yield prefix or "n", np.asarray(float(number) if by is None else np.sum(by))
+                yield f"{prefix}s", scaled @ np.ones(x.shape[1], dtype=x.dtype)
             yield f"{prefix}ss", scaled @ x.T
 
     def view(self, counted: Counted) -> MomentSums:
         """The sums with their estimates."""
-        n, widest = int(counted["n"].max(initial=0)), max(map(self._reach, self.of))
+        n, widest = int(counted["n"].max(initial=0)), self._widest
         if self.exact and n * max(widest, 1) ** 2 >= 1 << 63:
             raise OverflowError(f"{n} answers are more than whole sums of these items can hold")
         return MomentSums(statistic=self, counted=counted)

@@ -31,6 +31,9 @@ MOST_CODES: Final = 1 << 16
 #: waits for memory at every response.
 MOST_ENTRIES: Final = 1 << 20
 
+#: Bits of a code of which four are counted at a time.
+_FOURTH: Final = 4
+
 
 @frozen(kw_only=True)
 class Pack:
@@ -84,7 +87,7 @@ def packs_of(
     plain = []
     for key, one in statistics.items():
         columns = _columns(one) if one.additive else None
-        width = math.prod(column.size for column in columns) if columns else 0
+        width = math.prod(column.size for column in columns or ())
         if columns is None or width * cells > MOST_ENTRIES:
             plain.append(key)
         else:
@@ -124,7 +127,7 @@ def _columns(statistic: Statistic) -> tuple[Exact, ...] | None:
     need them too. None where it looks at numbers without a scale.
     """
     items = statistic.items
-    if not items or not all(isinstance(item, Item | Derived) for item in items):
+    if not all(isinstance(item, Item | Derived) for item in items):
         return None
     own: tuple[Exact, ...] = tuple(dict.fromkeys(items))  # type: ignore[arg-type]
     sources: tuple[Exact, ...] = tuple(
@@ -148,6 +151,7 @@ class PackTable:
     cells: int
     weighted: bool
     _complete: Array | None = field(default=None, init=False)
+    _fours: Array | None = field(default=None, init=False)
     _arrays: dict[str, Array] = field(factory=dict, init=False)
 
     def count(self, block: Block) -> None:
@@ -158,13 +162,32 @@ class PackTable:
             joint, size = _joint(block, columns, self.pack.levels)
             if self._complete is None:
                 self._complete = np.zeros(size, dtype=np.int64)
+            if size <= 1 << _FOURTH:
+                joint = self._by_fours(joint)
             self._complete += np.bincount(joint, minlength=size)
             return
         joint, size = _joint(block, columns, self.pack.sizes)
+        if self.weighted:
+            joint = joint.astype(np.intp, copy=False)  # once, not at every count
         self._add("n", np.bincount(joint, minlength=size))
         if self.weighted:
             for name, weight in zip(("w", "w2"), block.weights(), strict=True):
                 self._add(name, np.bincount(joint, weight, size).astype(np.float64, copy=False))
+
+    def _by_fours(self, joint: Array) -> Array:
+        """Count four small codes at a time; gives those that are left over."""
+        whole = joint.size // 4 * 4
+        if whole and joint.dtype == np.uint8 and joint.flags.c_contiguous:
+            # Bytes 0, 1, 2, 3 of a word fold into two bytes of two codes each; the lower 16 bits
+            # of the result hold all four, whichever end of a word comes first.
+            words = joint[:whole].view("<u4")
+            folded = words >> 12
+            np.bitwise_or(folded, words, out=folded)
+            if self._fours is None:
+                self._fours = np.zeros(1 << 4 * _FOURTH, dtype=np.int64)
+            self._fours += np.bincount(folded.astype("<u4").view("<u2")[::2], minlength=1 << 16)
+            return joint[whole:]
+        return joint
 
     def _add(self, name: str, counted: Array) -> None:
         if name in self._arrays:
@@ -182,14 +205,28 @@ class PackTable:
             for name, one in fields.items()
         }
         if self._complete is not None:
+            if self._fours is not None:
+                self._complete += _folded(self._fours, self._complete.size)
             inside = tuple(slice(0, levels) for levels in self.pack.levels)
             whole = arrays["n"].reshape(len(cells), *self.pack.sizes)
             whole[(slice(None), *inside)] += self._complete.reshape(len(cells), *self.pack.levels)
         return State.of(cells, fields, arrays)
 
 
+def _folded(fours: Array, size: int) -> Array:
+    """How often each code stands among four that were counted together."""
+    table = fours.reshape((1 << _FOURTH,) * 4)
+    counts = sum(
+        (table.sum(axis=tuple(set(range(4)) - {axis})) for axis in range(4)),
+        start=np.zeros(1 << _FOURTH, dtype=np.int64),
+    )
+    return np.asarray(counts[:size])
+
+
 def _joint(block: Block, columns: Sequence[Array], radices: Sequence[int]) -> tuple[Array, int]:
     """One code a response, its cell first and the last column fastest, and how many there are."""
+    if block.place is None and not columns:
+        return np.zeros(block.rows, dtype=np.uint8), 1
     if block.place is None:
         return joined(columns, radices), math.prod(radices)
     radices = (block.cells, *radices)
@@ -201,7 +238,7 @@ def unpacked(pack: Pack, state: State) -> Block:
     size = math.prod(pack.sizes)
     flat = state.arrays["n"].reshape(-1)
     there = np.flatnonzero(flat)
-    codes = np.unravel_index(there % size, pack.sizes)
+    codes = np.unravel_index(there % size, pack.sizes) if pack.columns else ()
     items: dict[Item, Array] = {}
     derived: dict[Derived, Array] = {}
     for column, code in zip(pack.columns, codes, strict=True):

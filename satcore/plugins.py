@@ -232,8 +232,9 @@ class Plugins:
 
     def _load(self) -> Iterator[PluginInfo]:
         names: set[str] = set()
+        distributions: dict[int, tuple[str, str]] = {}
         for point in self.points:
-            info = _described(point)
+            info = _described(point, distributions)
             if point.name in self.disabled:
                 yield evolve(
                     info, state="disabled", reason=f"left out by --disable or {DISABLE_VARIABLE}"
@@ -248,13 +249,24 @@ class Plugins:
             names.add(point.name)
 
 
-def _described(point: EntryPoint | FilePoint) -> PluginInfo:
-    """What an entry point tells before it is loaded; its metadata may be damaged."""
+def _described(
+    point: EntryPoint | FilePoint, distributions: dict[int, tuple[str, str]]
+) -> PluginInfo:
+    """What an entry point tells before it is loaded; its metadata may be damaged.
+
+    Args:
+        point: The entry point.
+        distributions: Names and versions that were read already, by the object's number: a
+            README is parsed with them, which takes its time.
+    """
     info = PluginInfo(name=point.name, module=point.value)
     try:
         if point.dist is not None:
-            name, version = point.dist.metadata["Name"], point.dist.metadata["Version"]
-            return evolve(info, distribution=name or "", version=version or "")
+            if id(point.dist) not in distributions:
+                told = point.dist.metadata
+                distributions[id(point.dist)] = told["Name"] or "", told["Version"] or ""
+            name, version = distributions[id(point.dist)]
+            return evolve(info, distribution=name, version=version)
     except Exception:  # noqa: BLE001 - the plugin itself may be sound
         return info
     return info

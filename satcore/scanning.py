@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 from satcore.blocks import (
     AxisEncoder,
     Block,
+    Consecutive,
     ItemEncoder,
     MeasureEncoder,
+    Numbers,
     blocks_of,
     distinct,
     keep_mask,
@@ -100,7 +103,10 @@ def merge_bundles(plan: Plan, bundles: Iterable[Bundle]) -> Bundle:
                 states[names][key] = merge(states[names][key], state, declared)
             _check_cells(next(iter(states[names].values())).cells, plan.dimensions)
         for names, tables in bundle.packs.items():
-            _take_in(packs.setdefault(names, {}), tables.items(), declared)
+            held = packs.setdefault(names, {})
+            _take_in(held, tables.items(), declared)
+            for table in islice(held.values(), 1):
+                _check_cells(table.cells, plan.dimensions)
     for names, tables in packs.items():
         for pack, table in tables.items():
             for key, state in _unpacked(plan, pack, table, failed):
@@ -296,7 +302,7 @@ class _Encoders:
     def block(self, frame: pl.DataFrame, fragment: str, start: int, intake: Intake) -> _Coded:
         """Code a block of raw columns; ``start`` is its first row in the fragment, from 0."""
         intake.read += frame.height
-        rows: IntArray = np.arange(start + 1, start + 1 + frame.height, dtype=np.int64)
+        rows: Numbers = Consecutive(start + 1, frame.height)
         frame, rows = self._kept(frame, rows, intake)
         labels: dict[str, Array] = {}
         for name, axis in self.axes.items():
@@ -336,15 +342,16 @@ class _Encoders:
         self._hold_conditions(block, intake, fragment, rows)
         return _Coded(block, labels)
 
-    def _identity(self, frame: pl.DataFrame, fragment: str, rows: IntArray) -> NDArray[np.uint64]:
+    def _identity(self, frame: pl.DataFrame, fragment: str, rows: Numbers) -> NDArray[np.uint64]:
         """A number for each respondent: by id where the study names one, else by place."""
         if self.dimensions.respondent is None:
-            return mixed(rows.astype(np.uint64)) ^ np.uint64(hashed(fragment))
+            numbers: IntArray = rows[:]
+            return mixed(numbers.astype(np.uint64)) ^ np.uint64(hashed(fragment))
         found = distinct(frame[self.dimensions.respondent])
-        numbers = [hashed(text or "") for text in found.texts]
-        return found.mapped(numbers, np.uint64)
+        by_text = [hashed(text or "") for text in found.texts]
+        return found.mapped(by_text, np.uint64)
 
-    def _hold_conditions(self, block: Block, intake: Intake, fragment: str, rows: IntArray) -> None:
+    def _hold_conditions(self, block: Block, intake: Intake, fragment: str, rows: Numbers) -> None:
         """Count the answers that break a condition, by what they are instead."""
         for one in self.conditions:
             item = intake.items.setdefault(one.key, ItemIntake())
@@ -369,8 +376,8 @@ class _Encoders:
         return cells, joined([coded.labels[name] for name in names], cells.shape)
 
     def _kept(
-        self, frame: pl.DataFrame, rows: IntArray, intake: Intake
-    ) -> tuple[pl.DataFrame, IntArray]:
+        self, frame: pl.DataFrame, rows: Numbers, intake: Intake
+    ) -> tuple[pl.DataFrame, Numbers]:
         """Drop the rows that a rule refuses; each counts at the first rule that does."""
         for place, rule in enumerate(self.dimensions.keep):
             kept = keep_mask(frame[rule.column], rule.is_, rule.not_)

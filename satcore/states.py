@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -147,6 +148,14 @@ class Cells:
             axis.name: axis.labels[int(place)]
             for axis, place in zip(self.axes, places, strict=True)
         }
+
+    def all_labels(self) -> list[dict[str, Label]]:
+        """The segment values and wave of every cell."""
+        names = self.names
+        return [
+            dict(zip(names, labels, strict=True))
+            for labels in product(*(axis.labels for axis in self.axes))
+        ]
 
 
 @frozen(eq=False)

@@ -185,3 +185,61 @@ class Answered(Derived):
         # Where a part is not answered its numerator is 0.
         summed = np.sum(np.stack(list(numerators)), axis=0, dtype=np.int64)
         return np.asarray(count if self.counted else summed), np.asarray(count >= self.at_least)
+
+
+@frozen
+class Scatter(Derived):
+    """How far one respondent's answers lie apart: k Σx² - (Σx)², that is Σ(x_i - x_j)² by pairs.
+
+    Missing where any is not answered.
+
+    Attributes:
+        items: The k items, of one denominator.
+        name: What results call it.
+        label: What it says, for people.
+    """
+
+    items: tuple[Item | Derived, ...]
+    name: str = field(default="scatter", eq=False, kw_only=True)
+    label: Text | None = field(default=None, eq=False, kw_only=True)
+
+    @property
+    def parts(self) -> tuple[Item | Derived, ...]:
+        """The items."""
+        return self.items
+
+    @property
+    def low(self) -> int:
+        """All answers alike."""
+        return 0
+
+    @property
+    def high(self) -> int:
+        """No more than half of them at either end."""
+        k = len(self.items)
+        reach = max(part.high for part in self.items) - min(part.low for part in self.items)
+        return (k * k // 4) * reach * reach
+
+    @property
+    def denominator(self) -> int:
+        """The square of the items' own."""
+        return self.items[0].denominator ** 2
+
+    @property
+    def key(self) -> str:
+        """The parts and what is made of them."""
+        return f"servqual.scatter({','.join(part.key for part in self.items)})"
+
+    @property
+    def total(self) -> bool:
+        """It has a value wherever its parts have."""
+        return True
+
+    def combine(
+        self, numerators: Sequence[IntArray], answered: Sequence[Flags]
+    ) -> tuple[IntArray, Flags]:
+        """Square and add."""
+        stacked = np.stack(list(numerators))
+        found = len(self.items) * np.sum(stacked**2, axis=0) - np.sum(stacked, axis=0) ** 2
+        every: Flags = np.all(np.stack(list(answered)), axis=0)
+        return np.where(every, found, 0), every

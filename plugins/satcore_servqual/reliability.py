@@ -12,6 +12,7 @@ from attrs import evolve
 from satcore import (
     CeilingInterval,
     Derived,
+    Difference,
     Estimate,
     FeldtInterval,
     FloatArray,
@@ -28,6 +29,7 @@ from satcore import (
     standardised_alpha,
     without,
 )
+from satcore_servqual.items import Scatter
 
 #: Below this a difference score measures little but noise.
 COLLAPSED: Final = 0.5
@@ -161,19 +163,18 @@ def difference_items(
 ) -> tuple[Item | Derived, ...]:
     """What has to be counted for the reliability of a difference score, and for its error.
 
-    The items; the squares and the product of both sums; the sums of the items' squares. The
-    reliability is a function of their means, so that their covariances give its error: far fewer
-    sums than the products of every two items, and of a dimension of any length.
+    The items; the square of the difference of both sums; how far each respondent's answers of a
+    side lie apart. The reliability is a function of their means, so that their covariances give
+    its error: far fewer sums than the products of every two items, and of a dimension of any
+    length.
 
     Args:
         expected: A dimension's expectations.
         perceived: Its perceptions, in the same order.
     """
-    sums = Sum(expected), Sum(perceived)
-    squares = (Sum(tuple(Product(one, one) for one in side)) for side in (expected, perceived))
-    crossed = ((0, 0), (1, 1), (0, 1))
-    products = (Product(sums[left], sums[right]) for left, right in crossed)
-    return (*expected, *perceived, *products, *squares)
+    difference = Difference(Sum(perceived), Sum(expected))
+    apart = Sum((Scatter(tuple(expected)), Scatter(tuple(perceived))))
+    return (*expected, *perceived, Product(difference, difference), apart)
 
 
 def difference_of(name: str, both: MomentSums) -> Estimate:
@@ -184,7 +185,7 @@ def difference_of(name: str, both: MomentSums) -> Estimate:
         both: Moments of its ``difference_items``.
     """
     mean = both.means()
-    k = (mean.shape[1] - 5) // 2
+    k = (mean.shape[1] - 2) // 2
     e, p = slice(0, k), slice(k, 2 * k)
     cov = both.cov()[:, : 2 * k, : 2 * k]
     value = difference_reliability(cov[:, p, p], cov[:, e, e], cov[:, p, e].sum(axis=(1, 2)))
@@ -207,28 +208,19 @@ def difference_of(name: str, both: MomentSums) -> Estimate:
 def _influence(mean: FloatArray, k: int, value: FloatArray) -> FloatArray:
     """Derivatives of the difference's reliability by the means of its items: (cells, items).
 
-    With a and b the variances of both sums, c their covariance, t the items' variances and
-    K = k/(k-1): (K(a - t_e) + K(b - t_p) - 2c) / (a + b - 2c).
+    With U the mean of k Σ(x - m)² - (Σ(x - m))² over both sides and S the variance of the
+    difference of the sums, the reliability is 1 - U / ((k-1) S).
     """
     e, p = mean[:, :k], mean[:, k : 2 * k]
-    sum_e, sum_p = e.sum(axis=1), p.sum(axis=1)
-    square_e, square_p, product = mean[:, 2 * k], mean[:, 2 * k + 1], mean[:, 2 * k + 2]
-    spread = square_e - sum_e**2 + square_p - sum_p**2 - 2 * (product - sum_e * sum_p)
-    whole = k / (k - 1)
+    apart = p.sum(axis=1) - e.sum(axis=1)
+    spread = mean[:, 2 * k] - apart**2
     with np.errstate(divide="ignore", invalid="ignore"):
-        by_variance = ((whole - value) / spread)[:, None]
-        by_covariance = (2 * (value - 1) / spread)[:, None]
-        by_items = (-whole / spread)[:, None]
-    s_e, s_p = sum_e[:, None], sum_p[:, None]
-    return np.concatenate(
-        [
-            -2 * s_e * by_variance - s_p * by_covariance - 2 * e * by_items,
-            -2 * s_p * by_variance - s_e * by_covariance - 2 * p * by_items,
-            by_variance,
-            by_variance,
-            by_covariance,
-            by_items,
-            by_items,
-        ],
-        axis=1,
-    )
+        by_scatter = (-1 / ((k - 1) * spread))[:, None]
+        by_square = ((1 - value) / spread)[:, None]
+    away = 2 * apart[:, None] * by_square
+
+    def within(side: FloatArray) -> FloatArray:
+        """U lacks k Σm² - (Σm)² of each side."""
+        return np.asarray(-2 * (k * side - side.sum(axis=1)[:, None]) * by_scatter)
+
+    return np.concatenate([within(e) + away, within(p) - away, by_square, by_scatter], axis=1)
