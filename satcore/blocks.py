@@ -113,8 +113,9 @@ class Block:
             return self._weighed
         if self.weight is None:
             raise ValueError("these responses carry no weights")
-        times = 1 if self.multiplicity is None else self.multiplicity
-        return self.weight * times, self.weight**2 * times
+        if self.multiplicity is None:
+            return self.weight, self.weight * self.weight
+        return self.weight * self.multiplicity, self.weight**2 * self.multiplicity
 
     def complete(self, item: AnyItem) -> bool:
         """Whether every response has a valid answer in every column that an item rests on."""
@@ -414,15 +415,18 @@ class ItemEncoder:
             return None
         if low < item.scale.low or high > item.scale.high or not self._are_values(low, high):
             return None
-        values = (series.fill_null(low) if absent else series).to_numpy()
-        codes = self._codes(values)
+        if absent and self.item.code_of(None) != item.missing_code:  # pragma: no cover
+            return None
         intake.answered += len(series) - absent
         if not absent:
-            return codes
-        if self.item.code_of(None) != item.missing_code:  # pragma: no cover - null is never valid
-            return None
+            return self._codes(series.to_numpy())
         reason = item.missing_reason(None)
         intake.missing[reason] = intake.missing.get(reason, 0) + absent
+        # The value that would have the code, where the column's type can hold it.
+        beyond = item.scale.low + item.missing_code
+        if beyond <= np.iinfo(str(series.dtype).lower()).max:
+            return self._codes(series.fill_null(beyond).to_numpy())
+        codes = self._codes(series.fill_null(low).to_numpy())
         return np.where(series.is_null().to_numpy(), codes.dtype.type(item.missing_code), codes)
 
     def _codes(self, values: Array) -> Array:
@@ -683,9 +687,10 @@ def weights_of(series: pl.Series, odd: Odd, fragment: str, rows: Numbers) -> Flo
     elif not series.dtype.is_numeric():
         numbers = pl.Series([None] * len(series), dtype=pl.Float64)
     weights = numbers.cast(pl.Float64).fill_null(np.nan).to_numpy().astype(np.float64, copy=False)
-    wrong = ~(np.isfinite(weights) & (weights >= 0))
-    if not wrong.any():
+    # One that is no number makes neither comparison true.
+    if not weights.size or (weights.min() >= 0 and weights.max() < np.inf):
         return weights
+    wrong = ~(np.isfinite(weights) & (weights >= 0))
     for place in np.flatnonzero(wrong).tolist():
         text = as_text(series[place])
         odd.add(text if text is not None else "(empty)", 1, fragment, int(rows[place]))

@@ -158,18 +158,22 @@ def _summed(item: Sum | Mean, block: Coded) -> Array:
     reach = sum(
         by * max(abs(p.low), abs(p.high)) for p, by in zip(item.parts, factors, strict=True)
     )
-    kind: Any = np.int32 if reach * max(shares) < 1 << 31 else np.int64
+    widest = reach * max(shares) + abs(item.low)
+    kind: Any = np.int16 if widest < 1 << 15 else np.int32 if widest < 1 << 31 else np.int64
     rows = block.codes(item.parts[0]).size
-    total, count = np.zeros(rows, dtype=kind), np.zeros(rows, dtype=np.int16)
+    total, counts = np.zeros(rows, dtype=kind), np.zeros(rows, fewest_bits(len(factors) + 1))
+    base = {part.low * by for part, by in zip(item.parts, factors, strict=True)}
     for part, by in zip(item.parts, factors, strict=True):
         codes = block.codes(part)
         answered = codes < part.levels
-        value = codes.astype(kind)
-        value += kind(part.low)
-        value *= answered
-        total += value if by == 1 else value * kind(by)
-        count += answered
-    share = np.array(shares, dtype=kind)[count]
+        value = codes * answered
+        np.add(total, value if by == 1 else value * kind(by), out=total, casting="unsafe")
+        np.add(counts, answered, out=counts)
+        if len(base) > 1:
+            np.add(total, answered * kind(part.low * by), out=total)
+    if len(base) == 1:
+        total += counts.astype(kind) * kind(base.pop())
+    share = np.array(shares, dtype=kind)[counts]
     total *= share
     total -= kind(item.low)
     total[share == 0] = item.missing_code

@@ -31,6 +31,9 @@ _SINGLE = 1 << 24
 #: Rows that are multiplied at a time.
 _CHUNK = 1 << 13
 
+#: Rows of a cell in a block on average below which cells are not looked at one by one.
+_FEW = 1 << 6
+
 #: A function of means (cells, k) and covariances (cells, k, k) that gives a number by cell.
 Smooth = Callable[[FloatArray, FloatArray], FloatArray]
 
@@ -300,6 +303,8 @@ class Moments(Statistic):
             return _co_occurrences([one.values for one in columns], kept)
         fields = self.fields(weighted=block.weighted)
         result = {name: one.empty(block.cells) for name, one in fields.items()}
+        if block.cells > max(1, block.rows // _FEW):
+            return self._by_cell(block, columns, kept, result)
         # Codes as they are save a pass over the numbers; the sums are moved to the origin after.
         shifts = self.origin - [one.low for one in columns]
         as_codes = simple and self._of_codes
@@ -333,6 +338,59 @@ class Moments(Statistic):
                 array = result[name]
                 array[cell] += np.asarray(value).astype(array.dtype)
         return _moved(result, shifts) if as_codes else result
+
+    def _by_cell(
+        self,
+        block: Block,
+        columns: Sequence[_Column],
+        kept: Flags | None,
+        result: dict[str, Array],
+    ) -> dict[str, Array]:
+        """Sums of many cells of few rows each: rows in the cells' order, added run by run."""
+        there = np.arange(block.rows) if kept is None else np.flatnonzero(kept)
+        place = np.zeros(there.size, np.int8) if block.place is None else block.place[there]
+        order = there[np.argsort(place, kind="stable")]
+        if not order.size:
+            return result
+        cells = np.sort(place, kind="stable")
+        starts = np.flatnonzero(np.concatenate([[True], cells[1:] != cells[:-1]]))
+        present = cells[starts].astype(np.intp)
+        kind: Any = np.int64 if self.exact else np.float64
+        x: list[Array] = [
+            one.values[order].astype(kind) - kind(origin - one.low)
+            for one, origin in zip(columns, self.origin, strict=True)
+        ]
+        answered = [one.answered(order, order.size).astype(np.int64) for one in columns]
+        if self.pairwise:
+            x = [one * here for one, here in zip(x, answered, strict=True)]
+        x += [x[left] * x[right] for left, right in self._products]
+
+        def add(name: str, values: Array, *at: int) -> None:
+            array = result[name]
+            where: Any = (present, *at)
+            array[where] += np.add.reduceat(values, starts).astype(array.dtype)
+
+        factors: dict[str, Array | None] = {"": block.multiplicity}
+        if block.weighted:
+            factors["w"], factors["w2"] = block.weights()
+        for prefix, factor in factors.items():
+            by: Array = np.ones(order.size, np.int64) if factor is None else factor[order]
+            if not self.pairwise:
+                add(prefix or "n", by)
+            for left, mine in enumerate(x):
+                scaled = mine * by
+                if not self.pairwise:
+                    add(f"{prefix}s", scaled, left)
+                for right, other in enumerate(x):
+                    if self.pairwise:
+                        add(prefix or "n", answered[left] * answered[right] * by, left, right)
+                        add(f"{prefix}s", scaled * answered[right], left, right)
+                    if right >= left:
+                        add(f"{prefix}ss", scaled * other, left, right)
+            ss = result[f"{prefix}ss"]
+            low, high = np.tril_indices(len(x), -1)
+            ss[:, low, high] = ss[:, high, low]
+        return result
 
     @property
     def _products(self) -> list[tuple[int, int]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from attrs import define, field, frozen
@@ -21,7 +21,8 @@ from satcore.codebook import Item
 from satcore.coding import fewest_bits, joined
 from satcore.derived import Derived, Exact
 from satcore.inference import FloatArray
-from satcore.states import Array, Cells, Field, State
+from satcore.sparse import SparseCounts, SparseTable
+from satcore.states import Array, Cells, Field, State, merge
 from satcore.statistics import Statistic
 
 #: Codes of a pack: a table of so many numbers stays in the processor's cache.
@@ -31,8 +32,19 @@ MOST_CODES: Final = 1 << 16
 #: waits for memory at every response.
 MOST_ENTRIES: Final = 1 << 20
 
+#: Cells from which on answers are sorted by cell and code where no table can hold them; a few
+#: cells are counted one after the other.
+MANY_CELLS: Final = 1 << 10
+
+#: Keys of a sparse table: cell and codes in one whole number.
+MOST_KEYS: Final = 1 << 62
+
 #: Bits of a code of which four are counted at a time.
 _FOURTH: Final = 4
+
+
+#: What counting a pack leaves behind: an array by cell and code, or only what was given.
+Table: TypeAlias = "State | SparseTable"
 
 
 @frozen(kw_only=True)
@@ -42,10 +54,13 @@ class Pack:
     Attributes:
         columns: Items of a scale, or derived ones.
         statistics: The keys of the statistics that observe its table.
+        sparse: Whether the table keeps only combinations that were given: cells times codes are
+            more than a table can have.
     """
 
     columns: tuple[Exact, ...]
     statistics: tuple[str, ...]
+    sparse: bool = False
 
     @property
     def key(self) -> str:
@@ -62,9 +77,14 @@ class Pack:
         """How many codes each column has where everybody answered."""
         return tuple(column.levels for column in self.columns)
 
+    @property
+    def width(self) -> int:
+        """How many codes the table has."""
+        return math.prod(self.sizes)
+
     def fields(self, *, weighted: bool) -> Mapping[str, Field]:
         """The table's arrays."""
-        shape = (math.prod(self.sizes),)
+        shape = (self.width,)
         if not weighted:
             return {"n": Field(shape=shape)}
         real = Field(shape=shape, dtype=np.float64)
@@ -84,11 +104,16 @@ def packs_of(
         cells: How many cells the grouping set has.
     """
     wanted: list[tuple[int, str, tuple[Exact, ...]]] = []
+    sparse: dict[tuple[Exact, ...], list[str]] = {}
     plain = []
     for key, one in statistics.items():
         columns = _columns(one) if one.additive else None
         width = math.prod(column.size for column in columns or ())
-        if columns is None or width * cells > MOST_ENTRIES:
+        if columns is None or width * cells > MOST_KEYS:
+            plain.append(key)
+        elif width * cells > MOST_ENTRIES and cells >= MANY_CELLS:
+            sparse.setdefault(columns, []).append(key)
+        elif width * cells > MOST_ENTRIES:
             plain.append(key)
         else:
             wanted.append((width, key, columns))
@@ -102,7 +127,11 @@ def packs_of(
         else:
             best[0].update(dict.fromkeys(columns))
             best[1].append(key)
-    made = (Pack(columns=tuple(columns), statistics=tuple(keys)) for columns, keys in packs)
+    made = [Pack(columns=tuple(columns), statistics=tuple(keys)) for columns, keys in packs]
+    made += [
+        Pack(columns=columns, statistics=tuple(keys), sparse=True)
+        for columns, keys in sparse.items()
+    ]
     return tuple(made), tuple(plain)
 
 
@@ -153,10 +182,19 @@ class PackTable:
     _complete: Array | None = field(default=None, init=False)
     _fours: Array | None = field(default=None, init=False)
     _arrays: dict[str, Array] = field(factory=dict, init=False)
+    _sparse: SparseCounts | None = field(default=None, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.pack.sparse:
+            self._sparse = SparseCounts(self.weighted)
 
     def count(self, block: Block) -> None:
         """Count a block of the same cells."""
         columns = [block.codes(column) for column in self.pack.columns]
+        if self._sparse is not None:
+            joint, _ = _joint(block, columns, self.pack.sizes)
+            self._sparse.count(joint, block.weights() if self.weighted else ())
+            return
         if not self.weighted and all(block.given(column) for column in self.pack.columns):
             # Nobody is missing: fewer codes, a smaller table.
             joint, size = _joint(block, columns, self.pack.levels)
@@ -195,8 +233,10 @@ class PackTable:
         else:
             self._arrays[name] = counted
 
-    def state(self, cells: Cells) -> State:
-        """What was counted, as a state."""
+    def table(self, cells: Cells) -> Table:
+        """What was counted."""
+        if self._sparse is not None:
+            return self._sparse.table(cells, self.pack.width)
         fields = self.pack.fields(weighted=self.weighted)
         arrays = {
             name: self._arrays[name].reshape(len(cells), *one.shape)
@@ -233,11 +273,18 @@ def _joint(block: Block, columns: Sequence[Array], radices: Sequence[int]) -> tu
     return joined([block.place, *columns], radices), math.prod(radices)
 
 
-def unpacked(pack: Pack, state: State) -> Block:
+def unpacked(pack: Pack, table: Table) -> Block:
     """The table of a pack as a block: a row for every combination that was given in a cell."""
-    size = math.prod(pack.sizes)
-    flat = state.arrays["n"].reshape(-1)
-    there = np.flatnonzero(flat)
+    size, cells = pack.width, table.cells
+    if isinstance(table, SparseTable):
+        there, n, sums = table.keys, table.n, table.sums
+    else:
+        flat = table.arrays["n"].reshape(-1)
+        there = np.flatnonzero(flat)
+        n = flat[there]
+        sums = tuple(
+            table.arrays[name].reshape(-1)[there] for name in ("w", "w2") if name in table.arrays
+        )
     codes = np.unravel_index(there % size, pack.sizes) if pack.columns else ()
     items: dict[Item, Array] = {}
     derived: dict[Derived, Array] = {}
@@ -248,14 +295,29 @@ def unpacked(pack: Pack, state: State) -> Block:
         else:
             derived[column] = narrow
     weighed: tuple[FloatArray, FloatArray] | None = None
-    if "w" in state.arrays:
-        weighed = (state.arrays["w"].reshape(-1)[there], state.arrays["w2"].reshape(-1)[there])
+    if sums:
+        weighed = (sums[0], sums[1])
     return Block(
         rows=there.size,
-        cells=len(state.cells),
-        cell=None if len(state.cells) == 1 and not state.cells.axes else there // size,
-        multiplicity=flat[there],
+        cells=len(cells),
+        cell=None if len(cells) == 1 and not cells.axes else there // size,
+        multiplicity=n,
         codes=items,
         derived=derived,
         weighed=weighed,
     )
+
+
+def merged(first: Table, second: Table, declared: Mapping[str, Sequence[str]]) -> Table:
+    """The table of the answers of both.
+
+    Args:
+        first: A pack's table.
+        second: Another of the same pack; its labels may differ.
+        declared: The order of declared labels, by axis.
+    """
+    if isinstance(first, SparseTable) and isinstance(second, SparseTable):
+        return first.merged(second, declared)
+    if isinstance(first, State) and isinstance(second, State):
+        return merge(first, second, declared)
+    raise TypeError("one table of a pack is sparse and the other is not")

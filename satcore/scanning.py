@@ -37,7 +37,7 @@ from satcore.intake import (
     time_problem,
     weight_problem,
 )
-from satcore.packing import Pack, PackTable, packs_of, unpacked
+from satcore.packing import Pack, PackTable, Table, merged, packs_of, unpacked
 from satcore.periods import periods_between
 from satcore.planning import WAVE, Dimensions, GroupingSet, Plan
 from satcore.replicates import hashed, mixed
@@ -56,7 +56,7 @@ States: TypeAlias = Mapping[GroupingSet, Mapping[str, State]]
 
 
 #: Grouping set → pack → its table.
-Packed: TypeAlias = Mapping[GroupingSet, Mapping[Pack, State]]
+Packed: TypeAlias = Mapping[GroupingSet, Mapping[Pack, Table]]
 
 
 @frozen(kw_only=True, eq=False)
@@ -90,7 +90,7 @@ def merge_bundles(plan: Plan, bundles: Iterable[Bundle]) -> Bundle:
     states = _no_states(plan, _Encoders.of(plan))
     declared = plan.dimensions.declared_labels()
     failed: dict[str, str] = {}
-    packs: dict[GroupingSet, dict[Pack, State]] = {}
+    packs: dict[GroupingSet, dict[Pack, Table]] = {}
     for bundle in bundles:
         failed = {**bundle.failed, **failed}
         for name, rows in bundle.fragments:
@@ -115,17 +115,17 @@ def merge_bundles(plan: Plan, bundles: Iterable[Bundle]) -> Bundle:
 
 
 def _take_in(
-    tables: dict[Pack, State],
-    more: Iterable[tuple[Pack, State]],
+    tables: dict[Pack, Table],
+    more: Iterable[tuple[Pack, Table]],
     declared: Mapping[str, Sequence[str]],
 ) -> None:
     """Add tables of packs to others."""
     for pack, table in more:
-        tables[pack] = merge(tables[pack], table, declared) if pack in tables else table
+        tables[pack] = merged(tables[pack], table, declared) if pack in tables else table
 
 
 def _unpacked(
-    plan: Plan, pack: Pack, table: State, failed: dict[str, str]
+    plan: Plan, pack: Pack, table: Table, failed: dict[str, str]
 ) -> Iterator[tuple[str, State]]:
     """The states of a pack's statistics, from its table."""
     block = unpacked(pack, table)
@@ -188,7 +188,7 @@ class _Tables:
     _cells: Cells | None = None
     _open: tuple[PackTable, ...] = ()
     _plain: tuple[str, ...] = ()
-    _done: dict[Pack, State] = field(factory=dict)
+    _done: dict[Pack, Table] = field(factory=dict)
 
     def count(self, block: Block, cells: Cells) -> tuple[str, ...]:
         """Count a block; gives the keys of the statistics that are no part of a pack."""
@@ -205,7 +205,7 @@ class _Tables:
             table.count(block)
         return self._plain
 
-    def finished(self) -> dict[Pack, State]:
+    def finished(self) -> dict[Pack, Table]:
         """All that was counted."""
         self._close()
         return self._done
@@ -213,7 +213,7 @@ class _Tables:
     def _close(self) -> None:
         if self._cells is not None:
             cells, declared = self._cells, self.plan.dimensions.declared_labels()
-            _take_in(self._done, ((one.pack, one.state(cells)) for one in self._open), declared)
+            _take_in(self._done, ((one.pack, one.table(cells)) for one in self._open), declared)
         self._open, self._cells = (), None
 
 

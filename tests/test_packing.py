@@ -90,12 +90,23 @@ def frame_of(rows: list[Any]) -> pl.DataFrame:
 
 
 def counted(
-    frames: list[pl.DataFrame], *, packed: bool, weighted: bool, monkeypatch: Any, **more: Any
+    frames: list[pl.DataFrame],
+    *,
+    packed: bool | str,
+    weighted: bool,
+    monkeypatch: Any,
+    **more: Any,
 ) -> Any:
-    if not packed:
+    """Counted in packs, in "sparse" ones, or plainly: "by cell" all at once, or one by one."""
+    if packed == "sparse":
+        monkeypatch.setattr("satcore.packing.MOST_ENTRIES", 0)
+        monkeypatch.setattr("satcore.packing.MANY_CELLS", 0)
+        monkeypatch.setattr("satcore.sparse.SORTED", 4)
+    elif packed is not True:
         monkeypatch.setattr(
             scanning_module, "packs_of", lambda statistics, cells: ((), tuple(statistics))
         )
+        monkeypatch.setattr("satcore.moments._FEW", 1 if packed == "by cell" else 1 << 60)
     whole = pl.concat(frames)
     plan = satcore.plan(
         Everything(**more), whole, segments=["region"], weight="w" if weighted else None
@@ -107,14 +118,15 @@ def counted(
 
 
 class TestPackedEqualsPlain:
+    @pytest.mark.parametrize("way", [True, "sparse", "by cell"])
     @few
-    @given(st.lists(st.one_of(surveys, complete), min_size=1, max_size=3))
-    def test_unweighted_to_the_bit(self, parts):
+    @given(parts=st.lists(st.one_of(surveys, complete), min_size=1, max_size=3))
+    def test_unweighted_to_the_bit(self, way, parts):
         frames = [frame_of(part) for part in parts]
         with pytest.MonkeyPatch.context() as monkeypatch:
             packed, plain = (
                 counted(frames, packed=here, weighted=False, monkeypatch=monkeypatch)
-                for here in (True, False)
+                for here in (way, False)
             )
         assert not packed.failed
         for names, by_key in plain.states.items():
@@ -125,14 +137,15 @@ class TestPackedEqualsPlain:
                     assert found.arrays[name].dtype == array.dtype
                     assert found.arrays[name].tobytes() == array.tobytes(), (key, name)
 
+    @pytest.mark.parametrize("way", [True, "sparse", "by cell"])
     @few
-    @given(st.lists(surveys, min_size=1, max_size=2))
-    def test_weighted_to_the_last_digits(self, parts):
+    @given(parts=st.lists(surveys, min_size=1, max_size=2))
+    def test_weighted_to_the_last_digits(self, way, parts):
         frames = [frame_of(part) for part in parts]
         with pytest.MonkeyPatch.context() as monkeypatch:
             packed, plain = (
                 counted(frames, packed=here, weighted=True, monkeypatch=monkeypatch)
-                for here in (True, False)
+                for here in (way, False)
             )
         for names, by_key in plain.states.items():
             for key, state in by_key.items():
@@ -151,6 +164,91 @@ class TestPackedEqualsPlain:
             assert found.cells.axes[0].labels == ("x", "y", "z")
             for name, array in state.arrays.items():
                 assert found.arrays[name].tobytes() == array.tobytes()
+
+
+class TestManyLabels:
+    """Segments that no dense table can hold beside the answers."""
+
+    @staticmethod
+    def data(levels: int, rows: int) -> dict[str, Any]:
+        rng = np.random.default_rng(levels)
+        return {
+            "q": rng.integers(0, 11, rows, dtype=np.uint8),
+            "branch": rng.integers(0, levels, rows, dtype=np.int32),
+            "month": rng.integers(1, 13, rows, dtype=np.uint8),
+        }
+
+    @pytest.mark.parametrize("levels", [300, 100_000])
+    def test_every_label_gets_its_answers(self, levels):
+        data = self.data(levels, 150_000)
+        plan = satcore.plan(TopBoxes(item="q"), data, segments=["branch"], by=["branch"])
+        bundle = satcore.scan(plan)
+        state = bundle.states["branch",][Tally(item("q", "0..10")).key]
+        found = dict(
+            zip(state.cells.axes[0].labels, state.arrays["n"][:, :11].tolist(), strict=True)
+        )
+        table = np.zeros((levels, 11), dtype=np.int64)
+        np.add.at(table, (data["branch"], data["q"]), 1)
+        seen = np.flatnonzero(table.any(axis=1))
+        assert len(found) == seen.size
+        for label in seen.tolist():
+            assert found[str(label)] == table[label].tolist()
+
+    def test_means_of_ten_thousand_cells(self):
+        data = self.data(1000, 60_000)
+        metric = Everything(statistics_of=(Moments((A, B)), Moments((A, B), pairwise=True)))
+        rng = np.random.default_rng(0)
+        data |= {name: rng.integers(1, 8, 60_000) for name in "ab"}
+        plan = satcore.plan(metric, data, segments=["branch", "month"], by=["branch*month"])
+        states = satcore.scan(plan).states["branch", "month"]
+        state = states[Moments((A, B)).key]
+        grid = state.arrays["ss"].reshape(1000, 12, 2, 2)
+        at = [int(label or -1) for label in state.cells.axes[0].labels]
+        wanted = np.zeros((1000, 12), dtype=np.int64)
+        np.add.at(wanted, (data["branch"], data["month"] - 1), (data["a"] - 4) * (data["b"] - 4))
+        assert np.array_equal(grid[:, :, 0, 1], wanted[at])
+        assert np.array_equal(
+            states[Moments((A, B), pairwise=True).key].arrays["ss"], state.arrays["ss"]
+        )
+
+    def test_more_keys_than_whole_numbers_is_counted_plainly(self):
+        wide = tuple(item(f"i{n}", "0..200") for n in range(8))
+        _, plain = packs_of({"m": Moments(wide)}, 1 << 20)
+        assert plain == ("m",)
+
+    def test_a_batch_without_rows_between_others(self):
+        frames = [
+            frame_of([(1, 2, 3, 4, 5, "x", 1.0)]),
+            frame_of([]),
+            frame_of([(7,) * 5 + ("y", 2.0)]),
+        ]
+
+        @frozen
+        class Batches:
+            id = "batches"
+            rows = 2
+
+            def read(self, columns: Any) -> Any:
+                return (frame.select(columns) for frame in frames)
+
+        survey = satcore.Survey(name="s", columns=tuple(frames[0].columns), fragments=(Batches(),))
+        found = satcore.run(TopBoxes(item="a", top=(7,)), survey, segments=["region"])
+        assert found.responses.read == 2
+        values = {row["cell"].get("region"): row["value"] for row in found.estimates.rows()}
+        assert values == {None: 0.5, "x": 0.0, "y": 1.0}
+
+
+@frozen(kw_only=True)
+class TopBoxes(Metric):
+    item: str
+    top: tuple[int, ...] = (9, 10)
+
+    def statistics(self, codebook: Codebook) -> Mapping[str, Any]:
+        scale = "0..10" if self.item == "q" else "1..7"
+        return {"answers": Tally(codebook.item(self.item, scale))}
+
+    def evaluate(self, answers: Any) -> Any:
+        yield answers.share(self.top, term="top")
 
 
 @pytest.mark.parametrize("scale", ["0..253", "0..254", "0..255", "0..256"])
@@ -176,11 +274,12 @@ class TestPlanning:
             packs, plain = packs_of(wanted, cells)
             for pack in packs:
                 width = math.prod(pack.sizes)
-                assert width * cells <= MOST_ENTRIES
+                assert pack.sparse == (width * cells > MOST_ENTRIES)
+                assert not pack.sparse or cells == 100_000
                 assert len(pack.statistics) == 1 or width * cells <= max(
                     MOST_CODES, cells * max(math.prod(_own(wanted[key])) for key in pack.statistics)
                 )
-        assert len(plain) > 3
+        assert sum(pack.sparse for pack in packs) > 3
 
     def test_widths_beyond_any_machine_s_numbers(self):
         wide = Moments(tuple(item(f"q{n}", "0..10") for n in range(40)))

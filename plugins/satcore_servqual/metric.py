@@ -74,6 +74,10 @@ class Servqual(Metric):
             otherwise.
         min_answered: Items of a dimension that have to be answered; all where left out.
         alpha_interval: ``log_t``, free of a distribution, or ``feldt``.
+        reliability: How much of it is reported: ``full``; ``alpha`` for perceptions, and for
+            expectations where there are any; or ``none``. The rest of it - the alpha of gaps, the
+            difference's reliability, omega and what single items do to alpha - costs more than
+            all other figures together where answers are very many.
     """
 
     perception: str | tuple[str, ...]
@@ -87,6 +91,7 @@ class Servqual(Metric):
     normalise: bool = False
     min_answered: int | None = None
     alpha_interval: Literal["log_t", "feldt"] = "log_t"
+    reliability: Literal["full", "alpha", "none"] = "full"
 
     @property
     def sides(self) -> tuple[str, ...]:
@@ -130,6 +135,8 @@ class Servqual(Metric):
                 raise OptionError(side, "a column serves two sides of the same items")
         if self.alpha_interval not in ("log_t", "feldt"):
             raise OptionError("alpha_interval", f"{self.alpha_interval!r} is none of log_t, feldt")
+        if self.reliability not in ("full", "alpha", "none"):
+            raise OptionError("reliability", f"{self.reliability!r} is none of full, alpha, none")
         if self.alpha_interval == "feldt" and codebook.weighted:
             raise OptionError("alpha_interval", "'feldt' rests on plain counts; use 'log_t'")
         return {
@@ -210,7 +217,7 @@ class Servqual(Metric):
     ) -> None:
         """Moments of every dimension of at least two items."""
         scaled = {name: of for name, of in groups.items() if len(of) > 1}
-        if not scaled:
+        if not scaled or self.reliability == "none":
             return
         pairs = self.sides == ("expectation", "perception")
         sides = self.sides if pairs else ("perception",)
@@ -224,6 +231,8 @@ class Servqual(Metric):
             if not pairs:
                 continue
             expected[name] = Moments(parts["expectation"], order=4)
+            if self.reliability != "full":
+                continue
             differences = zip(parts["perception"], parts["expectation"], strict=True)
             gaps[name] = Moments(tuple(Difference(p, e) for p, e in differences), order=4)
             both[name] = Moments(difference_items(parts["expectation"], parts["perception"]))
@@ -300,11 +309,16 @@ class Servqual(Metric):
         for number, tally in answers.items():
             yield from self._of_item(number, tally)
         for name, of in self.groups().items():
+            if self.reliability == "none":
+                break
             if len(of) == 1:
                 why = f"a dimension of one item ({of[0]}) has no alpha"
                 yield undefined("alpha", name, groups[name].base, why)
             elif reliability is not None:
-                yield from reliabilities(name, of, reliability[name], self.alpha_interval)
+                if self.reliability == "full":
+                    yield from reliabilities(name, of, reliability[name], self.alpha_interval)
+                else:
+                    yield alpha_of(reliability[name], "alpha", name, self.alpha_interval)
                 for term, of_side in (
                     ("alpha_expectation", reliability_expected),
                     ("alpha_gap", reliability_gap),
