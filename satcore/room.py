@@ -80,7 +80,8 @@ def memory() -> int | None:
     """
     found = []
     with suppress(AttributeError, OSError, ValueError):
-        found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+        # Minus one where the system does not say.
+        found.append(max(os.sysconf("SC_PHYS_PAGES"), 0) * max(os.sysconf("SC_PAGE_SIZE"), 0))
     for path in _CONTAINERS:
         with suppress(OSError, ValueError):
             found.append(int(Path(path).read_text("ascii")))
