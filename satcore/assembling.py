@@ -29,7 +29,7 @@ from satcore.metrics import Metric, declared_statistics
 from satcore.planning import WAVE, Dimensions, GroupingSet, Measure, Plan, grouping_sets
 from satcore.plugins import Plugins
 from satcore.results import About, Measured
-from satcore.room import Room, least_cells
+from satcore.room import Room, bytes_a_cell, least_cells
 from satcore.scanning import merge_bundles
 from satcore.standards import Standard
 from satcore.study import MetricTable, Study, structured
@@ -248,6 +248,7 @@ class _Assembly:
                 measure = evolve(measure, by=foundations.without_waves(by))
             for statistic in measure.statistics:
                 _ = statistic.key, statistic.items
+                bytes_a_cell(statistic, weighted=self.study.roles.weight is not None)
         except BrokenItemError:
             return None
         except OptionError as error:

@@ -191,7 +191,7 @@ class Price:
         return _sum(one.held for one in self.sets)
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it as JSON has it: what it says is in the reference of the commands."""
+        """All of it as JSON has it, as ``satcore validate --format json`` gives it."""
         plan = self.plan
         return {
             "satcore": satcore.__version__,

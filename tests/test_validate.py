@@ -84,6 +84,14 @@ class Asked(Statistic):
         return {"n": block.rows_by_cell()}
 
 
+@frozen
+class Unsaid(Asked):
+    """Can't say what it keeps."""
+
+    def fields(self, *, weighted: bool) -> Mapping[str, Field]:
+        raise RuntimeError("no fields today")
+
+
 @frozen(kw_only=True)
 class Counts(Metric):
     """Asks for what it is told to, and tells nothing."""
@@ -456,6 +464,13 @@ class TestRefusal:
             run = satcore.run(NPS(item="Q1"), answers(), segments=["region", "channel"])
             found.append(run.to_json())
         assert found[0] == found[1] == found[2]
+
+    def test_fields_that_fail_are_the_metrics_own_mistake(self) -> None:
+        with pytest.raises(StudyError) as raised:
+            planned({"nps": NPS(item="Q1"), "bad": of(lambda _: Unsaid())})
+        assert str(raised.value) == (
+            "study: metric 'bad': the metric can't be planned: RuntimeError: no fields today"
+        )
 
     def test_no_amount_is_a_mistake_among_others(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(LIMIT, "plenty")
