@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -43,7 +42,7 @@ from satcore.planning import WAVE, Dimensions, GroupingSet, Plan
 from satcore.replicates import hashed, mixed
 from satcore.room import Room, cells_of
 from satcore.states import Array, Axis, Cells, Field, State, merge, ordered
-from satcore.statistics import Rows, Statistic
+from satcore.statistics import Statistic
 from satcore.surveys import Fragment
 
 if TYPE_CHECKING:
@@ -107,10 +106,7 @@ def merge_bundles(plan: Plan, bundles: Iterable[Bundle]) -> Bundle:
             for key, state in by_key.items():
                 states[names][key] = merge(states[names][key], state, declared)
         for names, tables in bundle.packs.items():
-            held = packs.setdefault(names, {})
-            _take_in(held, tables.items(), declared)
-            for table in islice(held.values(), 1):
-                _check_cells(table.cells, plan.dimensions)
+            _take_in(packs.setdefault(names, {}), tables.items(), declared)
     for names, tables in packs.items():
         for pack, table in tables.items():
             for key, state in _unpacked(plan, pack, table, failed):
@@ -119,10 +115,13 @@ def merge_bundles(plan: Plan, bundles: Iterable[Bundle]) -> Bundle:
 
 
 def _axes_of(bundle: Bundle) -> Iterator[Axis]:
-    """The axes of a bundle: rows are counted in every largest set, and never in a pack."""
-    for by_key in bundle.states.values():
-        if Rows().key in by_key:
-            yield from by_key[Rows().key].cells.axes
+    """The axes of a bundle, as long as they have grown.
+
+    What is counted in packs has its labels in their tables, what is not in its states.
+    """
+    for names, by_key in bundle.states.items():
+        held = (*by_key.values(), *bundle.packs.get(names, {}).values())
+        yield from max((state.cells for state in held), key=len).axes
 
 
 def _take_in(

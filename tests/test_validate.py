@@ -279,18 +279,20 @@ class TestNumbers:
         assert [(one.columns, one.bytes) for one in found.sets[0].packs] == real
         assert real == [(("Q1", "Q2"), 4 * 13 * 7 * 8 * 3)]
         assert found.sets[0].packs[0].codes == 13 * 7
-        assert found.sets[0].packs[0].statistics == 2
+        assert found.sets[0].packs[0].statistics == 3
 
     def test_what_a_run_holds_at_a_time(self) -> None:
         """Merged states and tables, and those of every bundle in hand."""
-        plan = planned({"nps": NPS(item="Q1")}, pieces(answers(), 6), by=[])
-        # One cell: 8 bytes of responses, 13 codes of 8 bytes in a table and, merged, in a state.
-        states, table, loose = 8 + 104, 104, 8
+        metrics = {"nps": NPS(item="Q1"), "drawn": ALL["drawn"]}
+        plan = planned(metrics, pieces(answers(), 6), by=[])
+        # One cell: 13 codes of 8 bytes in a table and, merged, in a state, and 8 of responses;
+        # 7 draws of 7 codes are in no table.
+        states, table, loose = 8 + 104 + 392, 104, 392
         for threads, bundles in ((1, 1), (2, 4), (9, 6)):
             found = price(plan, threads=threads)
             assert found.held == Between(*[states + table + bundles * (table + loose)] * 2)
             assert found.threads == threads
-        whole = planned({"nps": NPS(item="Q1")}, by=[])
+        whole = planned(metrics, by=[])
         assert price(whole, threads=8).held.least == states + table + (table + loose)
 
     def test_declared_labels_are_certain(self) -> None:
@@ -642,7 +644,7 @@ class TestCommand:
         assert f"{wide} 224 bytes to 22.4 MB │" in flat
         assert "│ nps │ nps │ Q1 │ region*wave │ 1 Tally │ 104 │ 208 bytes to 20.8 MB │" in flat
         assert "│ nps_trend │ trend │ Q1 │ wave │ 1 Tally │ 104 │ 104 bytes to 20.8 MB │" in flat
-        assert "pack of region*wave: Q1; 13 codes a cell for 1 statistic, 208 bytes" in lines
+        assert "pack of region*wave: Q1; 13 codes a cell for 2 statistics, 208 bytes" in lines
         assert any(line.startswith("states: 224 bytes to 22.4 MB; while sc") for line in lines)
         assert any(line.startswith("the least follows from declared labels") for line in lines)
 
@@ -670,7 +672,7 @@ class TestCommand:
         only = found["sets"][0]
         assert only["set"] == ["region", "wave"]
         assert only["cells"] == {"least": 20, "most": 20}
-        assert only["packs"] == [{"columns": ["Q1"], "codes": 13, "statistics": 1, "bytes": 2080}]
+        assert only["packs"] == [{"columns": ["Q1"], "codes": 13, "statistics": 2, "bytes": 2080}]
         assert [(one["metric"], one["kind"]) for one in found["metrics"]] == [
             ("nps", "nps"),
             ("nps_trend", "trend"),

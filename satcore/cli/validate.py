@@ -142,7 +142,8 @@ def _packs(found: Price) -> Iterator[RenderableType]:
     packs.sort(key=lambda one: -one[1].bytes)
     for names, pack in packs[:MOST_PACKS]:
         yield _line(
-            f"pack of {_set(names)}: {listed(pack.columns, 4)}; {pack.codes:,} codes a cell for "
+            f"pack of {_set(names)}: {listed(pack.columns, 4) or 'responses'}; "
+            f"{_counted(pack.codes, 'code')} a cell for "
             f"{_counted(pack.statistics, 'statistic')}, {amount(pack.bytes)}"
         )
     if len(packs) > MOST_PACKS:
