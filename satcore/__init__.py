@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from satcore.nets import NET_INTERVALS as NET_INTERVALS
     from satcore.nets import WEIGHTED_NET_INTERVALS as WEIGHTED_NET_INTERVALS
     from satcore.nets import weighted_refusal as weighted_refusal
+    from satcore.pricing import price as price
     from satcore.reliability import CeilingInterval as CeilingInterval
     from satcore.reliability import FeldtInterval as FeldtInterval
     from satcore.reliability import alpha as alpha
@@ -183,6 +184,7 @@ _HOMES = {
         "WEIGHTED_NET_INTERVALS",
         "weighted_refusal",
     ),
+    "pricing": ("price",),
     "reliability": (
         "CeilingInterval",
         "FeldtInterval",

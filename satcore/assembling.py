@@ -29,6 +29,7 @@ from satcore.metrics import Metric, declared_statistics
 from satcore.planning import WAVE, Dimensions, GroupingSet, Measure, Plan, grouping_sets
 from satcore.plugins import Plugins
 from satcore.results import About, Measured
+from satcore.room import Room, bytes_a_cell, least_cells
 from satcore.scanning import merge_bundles
 from satcore.standards import Standard
 from satcore.study import MetricTable, Study, structured
@@ -109,6 +110,7 @@ class _Assembly:
             standards=tuple(standards.values()),
             inputs=tuple(self.inputs),
         )
+        self._fit_in(plan)
         self._faults(foundations.unknown_terms(plan))
         self._terms(plan, standards)
         if self.problems:
@@ -150,6 +152,21 @@ class _Assembly:
                 foundations.hold_term(plan, nobody, measure, one.term or "", one.item or "")
             except OptionError as error:
                 self.add(f"[[standards]] number {number} {error.option}", error.message)
+
+    def _fit_in(self, plan: Plan) -> None:
+        """Refuse what is certain not to fit into memory, before anything is held.
+
+        Raises:
+            StudyError: It does not; with all that is wrong besides.
+        """
+        try:
+            Room(plan=plan).check(least_cells(plan))
+        except StudyError as error:
+            self.problems += error.problems
+        except DataError as error:
+            for problem in error.problems:
+                self.add(problem.place, problem.message)
+            raise StudyError(self.problems) from None
 
     def _faults(self, faults: Iterable[foundations.Fault]) -> None:
         """Note what is wrong with metrics that stand on others."""
@@ -231,6 +248,7 @@ class _Assembly:
                 measure = evolve(measure, by=foundations.without_waves(by))
             for statistic in measure.statistics:
                 _ = statistic.key, statistic.items
+                bytes_a_cell(statistic, weighted=self.study.roles.weight is not None)
         except BrokenItemError:
             return None
         except OptionError as error:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from itertools import islice
 from typing import Protocol
 
@@ -44,10 +45,10 @@ class LocalEngine:
 
         # Products of small matrices are slower on several threads than on one, and much slower
         # where the fragments have threads of their own.
-        with threadpool_limits(1, "blas"):
-            return merge_bundles(plan, self._bundles(plan, progress))
+        with threadpool_limits(1, "blas"), closing(self._bundles(plan, progress)) as bundles:
+            return merge_bundles(plan, bundles)
 
-    def _bundles(self, plan: Plan, progress: Progress | None) -> Iterator[Bundle]:
+    def _bundles(self, plan: Plan, progress: Progress | None) -> Generator[Bundle, None, None]:
         fragments = iter(plan.survey.fragments)
         if self.threads == 1 or len(plan.survey.fragments) == 1:
             for fragment in fragments:

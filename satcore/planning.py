@@ -238,16 +238,13 @@ class Plan:
             for key, sets in self._wanted(measure, ((), *by)):
                 wanted[key] += sets
         wanted[Rows().key] = reported
-        by_set: dict[GroupingSet, list[str]] = {names: [] for names in largest(reported)}
-        for key, sets in wanted.items():
-            for names in largest(sets):
-                by_set.setdefault(names, []).append(key)
+        by_set = {**dict.fromkeys(largest(reported), ()), **_by_set(wanted)}
         asked = [item for one in counted.values() for item in one.items]
         sources = dict.fromkeys(source for item in asked for source in item.sources)
         conditions = dict.fromkeys(one for item in asked for one in conditions_of(item))
         object.__setattr__(self, "statistics", counted)
         object.__setattr__(self, "sets", tuple(by_set))
-        object.__setattr__(self, "counted", {name: tuple(keys) for name, keys in by_set.items()})
+        object.__setattr__(self, "counted", by_set)
         object.__setattr__(self, "items", tuple(one for one in sources if isinstance(one, Item)))
         object.__setattr__(
             self, "measures_read", tuple(one for one in sources if isinstance(one, MeasureItem))
@@ -267,6 +264,19 @@ class Plan:
                 yield from self._wanted(self.measure(leaf.of), here)
             else:
                 yield (leaf.statistic if isinstance(leaf, ByWave) else leaf).key, here
+
+    def needs(self, name: str) -> dict[GroupingSet, tuple[str, ...]]:
+        """What a metric and its standards alone would have counted: keys by grouping set.
+
+        Raises:
+            KeyError: There is no such metric.
+        """
+        measure = self.measure(name)
+        wanted: dict[str, list[GroupingSet]] = {}
+        for by in (measure.by, *(one.sets for one in self.standards if one.metric == name)):
+            for key, sets in self._wanted(measure, ((), *by)):
+                wanted.setdefault(key, []).extend(sets)
+        return _by_set(wanted)
 
     def measure(self, name: str) -> Measure:
         """A metric by its name.
@@ -297,6 +307,15 @@ class Plan:
         if self.replicated and self.dimensions.respondent is not None:
             wanted.append(self.dimensions.respondent)
         return tuple(dict.fromkeys(wanted))
+
+
+def _by_set(wanted: Mapping[str, Sequence[GroupingSet]]) -> dict[GroupingSet, tuple[str, ...]]:
+    """The keys of what has to be counted in each grouping set, so that the rest rolls up."""
+    by_set: dict[GroupingSet, list[str]] = {}
+    for key, sets in wanted.items():
+        for names in largest(sets):
+            by_set.setdefault(names, []).append(key)
+    return {names: tuple(keys) for names, keys in by_set.items()}
 
 
 def largest(sets: Iterable[GroupingSet]) -> tuple[GroupingSet, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -41,6 +40,7 @@ from satcore.packing import Pack, PackTable, Table, merged, packs_of, unpacked
 from satcore.periods import periods_between
 from satcore.planning import WAVE, Dimensions, GroupingSet, Plan
 from satcore.replicates import hashed, mixed
+from satcore.room import Room, cells_of
 from satcore.states import Array, Axis, Cells, Field, State, merge, ordered
 from satcore.statistics import Statistic
 from satcore.surveys import Fragment
@@ -83,7 +83,7 @@ def merge_bundles(plan: Plan, bundles: Iterable[Bundle]) -> Bundle:
     """All bundles as one, merged in their order; without any, the bundle of nobody's answers.
 
     Raises:
-        DataError: A fragment that two of them hold.
+        DataError: A fragment that two of them hold, or more cells than there may be.
     """
     fragments: dict[str, int] = {}
     intake = Intake(dropped=[0] * len(plan.dimensions.keep))
@@ -91,6 +91,7 @@ def merge_bundles(plan: Plan, bundles: Iterable[Bundle]) -> Bundle:
     declared = plan.dimensions.declared_labels()
     failed: dict[str, str] = {}
     packs: dict[GroupingSet, dict[Pack, Table]] = {}
+    room, axes = Room(plan=plan), dict[str, Axis]()
     for bundle in bundles:
         failed = {**bundle.failed, **failed}
         for name, rows in bundle.fragments:
@@ -98,20 +99,29 @@ def merge_bundles(plan: Plan, bundles: Iterable[Bundle]) -> Bundle:
                 raise DataError.at(name, "counted already; no answer is counted twice")
             fragments[name] = rows
         intake.merge(bundle.intake)
+        for axis in _axes_of(bundle):
+            axes[axis.name] = axes.get(axis.name, axis).united(axis, declared.get(axis.name, ()))
+        room.check(cells_of(plan.sets, axes))
         for names, by_key in bundle.states.items():
             for key, state in by_key.items():
                 states[names][key] = merge(states[names][key], state, declared)
-            _check_cells(next(iter(states[names].values())).cells, plan.dimensions)
         for names, tables in bundle.packs.items():
-            held = packs.setdefault(names, {})
-            _take_in(held, tables.items(), declared)
-            for table in islice(held.values(), 1):
-                _check_cells(table.cells, plan.dimensions)
+            _take_in(packs.setdefault(names, {}), tables.items(), declared)
     for names, tables in packs.items():
         for pack, table in tables.items():
             for key, state in _unpacked(plan, pack, table, failed):
                 states[names][key] = merge(states[names][key], state, declared)
     return Bundle(fragments=tuple(fragments.items()), intake=intake, states=states, failed=failed)
+
+
+def _axes_of(bundle: Bundle) -> Iterator[Axis]:
+    """The axes of a bundle, as long as they have grown.
+
+    What is counted in packs has its labels in their tables, what is not in its states.
+    """
+    for names, by_key in bundle.states.items():
+        held = (*by_key.values(), *bundle.packs.get(names, {}).values())
+        yield from max((state.cells for state in held), key=len).axes
 
 
 def _take_in(
@@ -141,7 +151,7 @@ def scan_fragment(plan: Plan, fragment: Fragment, progress: Progress | None = No
     A statistic that raises is named and counted no further; the others go on.
 
     Raises:
-        DataError: It can't be read, or has other rows than it said.
+        DataError: It can't be read, has other rows than it said, or more cells than there may be.
     """
     encoders = _Encoders.of(plan)
     intake = Intake(dropped=[0] * len(plan.dimensions.keep))
@@ -149,10 +159,11 @@ def scan_fragment(plan: Plan, fragment: Fragment, progress: Progress | None = No
     states = _no_states(plan, encoders)
     declared = plan.dimensions.declared_labels()
     tables = {names: _Tables(plan=plan, names=names) for names in plan.sets}
-    start = 0
+    start, room = 0, Room(plan=plan)
     failed: dict[str, str] = {}
     for frame in blocks_of(_frames(fragment, columns)):
         block = encoders.block(frame, fragment.id, start, intake)
+        room.check(cells_of(plan.sets, encoders.known))
         for names, by_key in states.items():
             cells, cell = encoders.cells(names, block)
             grouped = block.block.grouped(cell, len(cells))
@@ -256,16 +267,6 @@ def _no_states(plan: Plan, encoders: _Encoders) -> dict[GroupingSet, dict[str, S
     return empty
 
 
-def _check_cells(cells: Cells, dimensions: Dimensions) -> None:
-    if len(cells) > dimensions.max_cells:
-        sizes = " × ".join(f"{axis.name} ({len(axis.labels)})" for axis in cells.axes)
-        raise DataError.at(
-            "*".join(cells.names),
-            f"{sizes} are {len(cells)} cells, more than max_cells = {dimensions.max_cells}; "
-            "report fewer combinations in `by`, or raise max_cells in [study]",
-        )
-
-
 @frozen(eq=False)
 class _Coded:
     """A block before grouping: codes, and the number of each row's label by dimension."""
@@ -367,10 +368,14 @@ class _Encoders:
             ):
                 item.invalid.add(str(value), count, fragment, int(where[at]))
 
+    @property
+    def known(self) -> dict[str, Axis]:
+        """The labels so far, by dimension."""
+        return {name: encoder.axis for name, encoder in self.axes.items()}
+
     def cells(self, names: GroupingSet, coded: _Coded) -> tuple[Cells, Array | None]:
         """The cells of a grouping set and the cell of each row."""
         cells = Cells(tuple(self.axes[name].axis for name in names))
-        _check_cells(cells, self.dimensions)
         if not names:
             return cells, None
         return cells, joined([coded.labels[name] for name in names], cells.shape)
@@ -422,12 +427,15 @@ def finished(plan: Plan, bundle: Bundle) -> Bundle:
     wave = dimensions.wave
     if wave is None or wave.period is None:
         return bundle
-    states = {}
+    full = {}
     for names, by_key in bundle.states.items():
         cells = next(iter(by_key.values())).cells
-        full = Cells(tuple(_without_gaps(axis, dimensions) for axis in cells.axes))
-        _check_cells(full, dimensions)
-        states[names] = {key: state.aligned(full) for key, state in by_key.items()}
+        full[names] = Cells(tuple(_without_gaps(axis, dimensions) for axis in cells.axes))
+    Room(plan=plan).check(full)
+    states = {
+        names: {key: state.aligned(full[names]) for key, state in by_key.items()}
+        for names, by_key in bundle.states.items()
+    }
     return evolve(bundle, states=states)
 
 

@@ -271,7 +271,7 @@ class TestPlanning:
     def test_tables_stay_small(self):
         wanted = {one.key: one for one in STATISTICS}
         for cells in (1, 30, 1_000, 100_000):
-            packs, plain = packs_of(wanted, cells)
+            packs, _ = packs_of(wanted, cells)
             for pack in packs:
                 width = math.prod(pack.sizes)
                 assert pack.sparse == (width * cells > MOST_ENTRIES)

@@ -23,7 +23,7 @@ FORMATS: Final = ("table", "json", "junit")
 MOST_TOLD: Final = 20
 
 #: What `satcore run` can be told and this command can't: there is always a study file.
-_NOT_TYPED: Final[dict[str, Any]] = {"metric": None, "item": None, "options": (), "pairs": False}
+NOT_TYPED: Final[dict[str, Any]] = {"metric": None, "item": None, "options": (), "pairs": False}
 
 _EXAMPLE: Final = """\
 the study has no standards to check; add one, as
@@ -70,7 +70,7 @@ def check(context: click.Context, /, **given: Any) -> None:
         plugins.report(report)
     if output is not None:
         check_target(output)
-    plan = planned({**given, **_NOT_TYPED}, plugins)
+    plan = planned({**given, **NOT_TYPED}, plugins)
     keep_answers(given, plan)
     if not plan.standards:
         raise click.UsageError(_EXAMPLE.format(metric=plan.measures[0].measured.name))
