@@ -289,9 +289,13 @@ class _Assembly:
         return None
 
     def _files(self, patterns: Sequence[str], folder: Path | None = None) -> Survey:
-        paths = expanded(patterns, folder or Path())
+        paths = [
+            file
+            for path in expanded(patterns, folder or Path())
+            for file in self._files_below(path)
+        ]
         self.inputs += paths
-        readers = {id(reader): reader for reader in map(self._reader, paths)}
+        readers = {id(reader): reader for reader in map(self.plugins.reader, paths)}
         if len(readers) > 1:
             kinds = listed(reader.name for reader in readers.values())
             raise DataError.at(
@@ -315,14 +319,22 @@ class _Assembly:
             )
         return survey
 
-    def _reader(self, path: str) -> SurveySpec:
+    def _files_below(self, path: str) -> Sequence[str]:
+        """A folder's files, or the path where it is a file or a folder that a plugin reads."""
+        if not Path(path).is_dir():
+            return (path,)
         try:
-            return self.plugins.reader(path)
+            self.plugins.reader(path)
         except PluginError:
-            if not Path(path).is_dir():
-                raise
-            example = Path(path) / "*.csv"
-            raise DataError.at(path, f"it is a folder; name its files, as '{example}'") from None
+            pass
+        else:
+            return (path,)
+        below = [one for one in Path(path).rglob("*") if one.is_file()]
+        # What writes tables leaves notes beside them: _SUCCESS, .part.crc
+        found = sorted(str(one) for one in below if one.name[0] not in "._")
+        if not found:
+            raise DataError.at(path, "it is a folder without files")
+        return found
 
     def _columns(self, survey: Survey, dimensions: Dimensions, measures: Sequence[Measure]) -> None:
         """Hold the columns that are wanted against those that are there."""

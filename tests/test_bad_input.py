@@ -70,6 +70,7 @@ class Case:
 
     def place(self, folder: Path) -> None:
         for name, content in {"answers.csv": ANSWERS, **self.files}.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
 
 
@@ -101,9 +102,16 @@ CASES = [
         told=("*.tsv: no file matches",),
     ),
     Case(
-        name="a folder instead of files",
+        name="a folder with other files beside the answers",
         arguments=("--metric", "nps", "--item", "Q1", "."),
-        told=(".: it is a folder; name its files, as '*.csv'",),
+        files={"answers.csv": ANSWERS, "notes.md": "x"},
+        told=("notes.md: no plugin reads such a file; there are .csv, .parquet",),
+    ),
+    Case(
+        name="a folder without files",
+        files={"empty/_SUCCESS": b""},
+        arguments=("--metric", "nps", "--item", "Q1", "empty"),
+        told=("empty: it is a folder without files",),
     ),
     Case(
         name="a file that nobody reads",

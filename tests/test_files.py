@@ -24,6 +24,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+import satcore
 import satcore_files
 from satcore import DataError, Source, Survey
 
@@ -695,6 +696,40 @@ def test_a_folder(tmp_path: Path) -> None:
     assert refusal(tmp_path) == message
     with pytest.raises(DataError, match="it is a folder"):
         parquet_survey(tmp_path)
+
+
+def test_columns_in_the_names_of_folders(tmp_path: Path) -> None:
+    """Hive's layout, as Polars writes it, a folder given for its files."""
+    frame = pl.DataFrame(
+        {
+            "region": ["East", "East", "a=b/c", "West", None],
+            "month": [1, 2, 1, 1, 1],
+            "q": [9, 10, 0, 7, 10],
+        }
+    )
+    frame.write_parquet(tmp_path, partition_by=["region", "month"])
+    (tmp_path / "_SUCCESS").touch()
+    plain, hive = (
+        satcore.run(
+            satcore.Study.of({"metrics": {"nps": {"item": "q"}}}, "x"),
+            data,
+            segments=["region", "month"],
+            by=["region*month"],
+        )
+        for data in (frame, str(tmp_path))
+    )
+    assert [row["cell"] for row in hive.estimates.rows()] == [
+        row["cell"] for row in plain.estimates.rows()
+    ]
+    assert [row["value"] for row in hive.estimates.rows()] == [
+        row["value"] for row in plain.estimates.rows()
+    ]
+    # Nothing but a folder's column is asked for.
+    folders = satcore.plan(
+        satcore.Study.of({"metrics": {"nps": {"item": "month", "scale": "0..10"}}}, "x"),
+        str(tmp_path),
+    )
+    assert satcore.scan(folders).intake.kept == 5
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such device")

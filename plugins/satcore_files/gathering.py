@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from satcore import DataError, Fragment, Problem, Survey, listed, near
+from satcore_files.partitions import Partitioned, partitions_of
 from satcore_files.paths import file_ids, survey_name
 
 
@@ -47,7 +48,7 @@ def survey_of(paths: Sequence[str], open_file: Callable[[str, str], OpenedFile])
     files: dict[str, OpenedFile] = {}
     for path, file_id in zip(paths, ids, strict=True):
         try:
-            files[file_id] = open_file(path, file_id)
+            files[file_id] = _in_its_folder(open_file(path, file_id), path)
         except DataError as error:
             problems.extend(error.problems)
     problems.extend(_same_files(paths))
@@ -64,6 +65,22 @@ def survey_of(paths: Sequence[str], open_file: Callable[[str, str], OpenedFile])
         columns=columns,
         fragments=tuple(part for file in files.values() for part in file.fragments),
         notes=notes,
+    )
+
+
+def _in_its_folder(file: OpenedFile, path: str) -> OpenedFile:
+    """The file with the columns that its folders name; theirs win over the file's own."""
+    values = partitions_of(path)
+    if not values:
+        return file
+    own = tuple(column for column in file.columns if column not in values)
+    return evolve(
+        file,
+        columns=(*own, *values),
+        fragments=tuple(
+            Partitioned(fragment=part, columns=file.columns, values=values)
+            for part in file.fragments
+        ),
     )
 
 
