@@ -453,7 +453,7 @@ def test_an_option_that_nobody_was_shown(plugins: Plugins) -> None:
     assert "blanks" not in rows["overall", "chosen_mean"]["message"]
     (metric,) = results.metrics
     told = list(metric.metric.findings(results, "it"))
-    assert "Nobody answered Q5_3: was it shown?" in told
+    assert "No answer at all: Q5_3. Check whether it was shown." in told
     (chart,) = metric.metric.charts(results, "it")
     assert "Not shown: Q5_3 (no answers)." in chart.alt
     written = Multiple(options="Q5_{1..3}", blank="not chosen")
@@ -650,6 +650,7 @@ def test_a_study_from_end_to_end(tmp_path: Path, plugins: Plugins) -> None:
     marked = [text for text, language in chinese.texts if language.startswith("en")]
     assert marked == []
     said = "\n".join(text for text, _ in chinese.texts)
+    assert "Q5_1: 价格" in said
     for there in ("选择最多：价格", "人同时还选择了其他选项", "是否展示过该选项", "Wilson（比率）"):
         assert there in said
     # Options of the study stand there as they were written.

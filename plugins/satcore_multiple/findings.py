@@ -7,6 +7,7 @@ from typing import Final
 
 from satcore import Results
 from satcore_multiple.found import OVERALL, Found, percent
+from satcore_multiple.metric import NEVER_SHOWN
 
 #: Options that are named one by one.
 MOST_NAMED: Final = 3
@@ -34,7 +35,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{option}：{share} 的受访者同时还选择了其他选项。",
     ),
     "never": (
-        "Nobody answered {options}: was it shown?",
+        "No answer at all: {options}. Check whether it was shown.",
         "{options}：没有任何回答，请确认是否展示过该选项。",
     ),
 }
@@ -104,7 +105,7 @@ def _odd(found: Found) -> list[str]:
     empty = [
         found.labels[name]
         for name in found.metric.names
-        if (row := found.row(name)) is not None and row["status"] == "empty"
+        if (row := found.row(name)) is not None and NEVER_SHOWN in row["message"]
     ]
     if empty:
         comma = "、" if found.chinese else ", "

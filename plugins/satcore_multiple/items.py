@@ -1,4 +1,4 @@
-"""What a respondent chose, as items: of each option, how many, and whether he counts at all."""
+"""What a respondent chose, as items: of each option, how many, and who counts at all."""
 
 from __future__ import annotations
 

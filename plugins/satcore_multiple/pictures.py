@@ -22,9 +22,9 @@ MOST_FACETS: Final = 12
 Spec: TypeAlias = dict[str, Any]
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
-    "options": ("{term} by option", "各选项的{term}"),
-    "by": ("{term} by option and {axis}", "各选项的{term}（按{axis}）"),
-    "waves": ("{term} over time, by {axis}", "{term}走势（按{axis}）"),
+    "options": ("Share of respondents by option", "各选项的普及率"),
+    "by": ("Share of respondents by option and {axis}", "各选项的普及率（按{axis}）"),
+    "waves": ("Share of respondents over time, by {axis}", "普及率走势（按{axis}）"),
     "largest": (
         "{title} (the {shown} largest of {count})",
         "{title}（{count} 组中最大的 {shown} 组）",
@@ -168,7 +168,7 @@ def _layers(
         "field": "value",
         "type": "quantitative",
         "title": found.term("respondents"),
-        "scale": {"domainMin": 0},
+        "scale": {"domainMin": 0, "nice": True},
         "axis": {"format": ".0%", "tickCount": 5},
     }
     layers: list[Spec] = []
@@ -241,7 +241,7 @@ def _options(found: Found) -> Chart | None:
         return None
     first = found.say(TEXTS, "option")
     return Chart(
-        title=found.say(TEXTS, "options", term=found.term("respondents")),
+        title=found.say(TEXTS, "options"),
         alt=_alt(found, points),
         spec={
             "data": {"values": points},
@@ -293,7 +293,7 @@ def _groups(found: Found, axis: str, cells: Sequence[Cell]) -> Chart | None:
         for cell, name in zip(shown, names, strict=True)
         for one in found.ordered
     ]
-    title = found.say(TEXTS, "by", term=found.term("respondents"), axis=_axis(found, axis))
+    title = found.say(TEXTS, "by", axis=_axis(found, axis))
     if len(shown) < len(cells):
         title = found.say(TEXTS, "largest", title=title, shown=len(shown), count=f"{len(cells):,}")
     layers = _layers(found, labels, points, found.say(TEXTS, "option"), upright=False)
@@ -309,7 +309,7 @@ def _over_time(found: Found, axis: str, cells: Sequence[Cell]) -> Chart | None:
         for one in options
         for cell, label in zip(cells, labels, strict=True)
     ]
-    title = found.say(TEXTS, "waves", term=found.term("respondents"), axis=_axis(found, axis))
+    title = found.say(TEXTS, "waves", axis=_axis(found, axis))
     if len(options) < len(found.ordered):
         title = found.say(TEXTS, "first", title=title, shown=len(options), count=len(found.ordered))
     layers = _layers(found, labels, points, _axis(found, axis), upright=True)
