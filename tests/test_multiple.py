@@ -27,8 +27,11 @@ from satcore.inference import holm
 from satcore.plugins import Plugins
 from satcore.surveys import FrameFragment, Survey
 from satcore_html import render
+from satcore_html.messages import said as told_by
+from satcore_html.words import Words
 from satcore_multiple import Multiple
 from satcore_multiple.items import Reached
+from satcore_multiple.metric import ALL_CHOSEN, BLANKS, NEVER_SHOWN, NOBODY, TOGETHER
 from satcore_multiple.options import columns
 
 CLOSE = {"rel": 1e-12, "abs": 1e-14}
@@ -708,3 +711,32 @@ def test_withheld_where_few_answer(plugins: Plugins) -> None:
     assert list(measured.metric.findings(results, "it")) == []
     assert list(measured.metric.charts(results, "it")) == []
     assert {row["status"] for row in results.rows("it")} == {"suppressed"}
+
+
+@pytest.mark.parametrize("message", [NOBODY, NEVER_SHOWN, ALL_CHOSEN, BLANKS, TOGETHER])
+def test_every_message_has_its_chinese(message: str) -> None:
+    told, language = told_by(message.format(count="1,234"), Words("zh"))
+    assert language == ""
+    assert re.search("[\u4e00-\u9fff]", told)
+    assert ("1,234" in told) == ("{count}" in message)
+
+
+def test_standards_and_trends_stand_on_it(plugins: Plugins) -> None:
+    chosen = asked()
+    waves = [f"2026-{1 + place % 6:02}" for place in range(300)]
+    study = Study.of(
+        {
+            "roles": {"wave": "wave"},
+            "metrics": {
+                "it": {"metric": "multiple", "options": "Q5_{1..5}"},
+                "trend": {"of": "it", "item": "Q5_1", "term": "answers"},
+            },
+            "standards": [{"metric": "it", "item": "Q5_1", "at_least": 0.5}],
+        }
+    )
+    results = satcore.run(study, table(chosen, wave=waves), plugins=plugins)
+    (standard,) = (row for row in results.standards.rows() if not row["cell"])
+    assert (standard["term"], standard["outcome"]) == ("respondents", "met")
+    (slope,) = (row for row in results.rows("trend", "slope") if not row["cell"])
+    assert slope["value"] is not None
+    assert not results.failures

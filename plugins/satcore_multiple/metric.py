@@ -56,8 +56,8 @@ class Multiple(Metric):
         scale: The values of each column: a range or a declared scale.
         base: Whom shares are of: ``answered``, who answered at least one option, or ``chose``,
             who chose at least one (of those that are not exclusive).
-        blank: What an empty column means in someone who belongs to the base: ``missing`` (he was
-            not asked) or ``not chosen`` (exports that write only what was chosen).
+        blank: What an empty column means in someone who belongs to the base: ``missing`` (not
+            asked) or ``not chosen`` (exports that write only what was chosen).
         exclusive: Options that exclude the others, as "none of these". They have a share of
             respondents; they are no answers, and count neither in the shares of answers nor in
             the number of options chosen.
