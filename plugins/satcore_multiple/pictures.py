@@ -14,7 +14,7 @@ GREY: Final = "#6b7680"
 
 #: Height of an option's line; width of a picture among several, by how many stand side by side.
 LINE: Final = 28
-FACET_WIDTHS: Final = {1: 560, 2: 400, 3: 250, 4: 180}
+FACET_WIDTHS: Final = {1: 520, 2: 340, 3: 215, 4: 155}
 
 #: Groups, or options over the waves, that are drawn side by side.
 MOST_FACETS: Final = 12
