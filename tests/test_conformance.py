@@ -16,6 +16,7 @@ from satcore.engines import LocalEngine
 from satcore.testing import Check, engine_checks, metric_checks, plugin_checks
 from satcore_control import Control
 from satcore_kano import Kano
+from satcore_multiple import Multiple
 from satcore_nps import NPS
 from satcore_servqual import Servqual
 from satcore_trend import Trend
@@ -49,6 +50,10 @@ CASES = {
         expected={
             "integer_weights[fong]": "Fong's test asks how many answered, not what they weigh",
         },
+    ),
+    "multiple": Case(metric=Multiple(options="Q5_{1..4}", exclusive=("Q5_4",))),
+    "multiple_of_what_is_written": Case(
+        metric=Multiple(options="Q5_{1..10}", scale="1..1", blank="not chosen", base="chose")
     ),
     "servqual": Case(
         metric=Servqual(perception="P{1..22}", expectation="E{1..22}"),
@@ -100,7 +105,9 @@ def test_the_local_engine(check: Check) -> None:
     check()
 
 
-@pytest.mark.parametrize("name", ["control", "files", "html", "kano", "nps", "servqual", "trend"])
+@pytest.mark.parametrize(
+    "name", ["control", "files", "html", "kano", "multiple", "nps", "servqual", "trend"]
+)
 def test_a_bundled_plugin(name: str, plugins: object) -> None:
     """The plugin itself; its metrics are held above."""
     from satcore.plugins import Plugins

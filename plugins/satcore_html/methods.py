@@ -156,6 +156,21 @@ METHODS: Final[dict[str, Method]] = {
         ),
         "Wilson (1927), JASA 22; Korn, Graubard (1998), Survey Methodology 24",
     ),
+    "wilson_ratio": Method(
+        ("Wilson, ratio", "Wilson（比率）"),
+        (
+            (
+                "The score interval of a share of answers, some of which come from the same "
+                "respondent: it rests on the number of answers that would give the ratio's "
+                "linearised error, with t for z."
+            ),
+            (
+                "回答占比的得分区间；同一受访者可给出多个回答，故以产生该比率线性化标准误的"
+                "回答数计算，并以 t 代替 z。"
+            ),
+        ),
+        "Wilson (1927), JASA 22; Korn, Graubard (1998), Survey Methodology 24",
+    ),
     "t": Method(
         ("Student's t", "Student t"),
         (

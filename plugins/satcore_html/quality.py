@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from satcore import Measured
+from satcore import Measured, Text
 from satcore_html import numerals
 from satcore_html.estimates import Teller
 from satcore_html.grid import Column, Grid, grid
@@ -163,11 +163,13 @@ def _options(measured: Measured, teller: Teller) -> str:
         return ""
     options = ((one.name, getattr(measured.metric, one.name)) for one in attrs.fields(kind))
     return teller.words("separator").join(
-        f"{name} = {_option(value)}" for name, value in options if value is not None
+        f"{name} = {_option(value, teller.words.language)}"
+        for name, value in options
+        if value is not None
     )
 
 
-def _option(value: Any) -> str:
+def _option(value: Any, language: str) -> str:
     """An option's value, the same on every run.
 
     The text of any other object may hold its address in memory, so only its type is told.
@@ -176,11 +178,15 @@ def _option(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, str | int | float):
         return str(value)
+    if isinstance(value, Text):
+        return value.said(language)
     if isinstance(value, Mapping):
-        pairs = (f"{_option(key)}: {_option(one)}" for key, one in value.items())
+        pairs = (
+            f"{_option(key, language)}: {_option(one, language)}" for key, one in value.items()
+        )
         return "{" + ", ".join(pairs) + "}"
     if isinstance(value, tuple | list):
-        return "[" + ", ".join(_option(one) for one in value) + "]"
+        return "[" + ", ".join(_option(one, language) for one in value) + "]"
     if isinstance(value, set | frozenset):
-        return "[" + ", ".join(sorted(_option(one) for one in value)) + "]"
+        return "[" + ", ".join(sorted(_option(one, language) for one in value)) + "]"
     return type(value).__name__

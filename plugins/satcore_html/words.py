@@ -11,7 +11,13 @@ from typing import Final
 
 from attrs import frozen
 
-from satcore_html import words_control, words_messages, words_page, words_trend
+from satcore_html import (
+    words_control,
+    words_messages,
+    words_multiple,
+    words_page,
+    words_trend,
+)
 from satcore_html.numerals import count
 from satcore_html.units import UNNAMED, rate
 
@@ -27,6 +33,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     **words_messages.PHRASES,
     **words_trend.PHRASES,
     **words_control.PHRASES,
+    **words_multiple.PHRASES,
 }
 
 #: Messages that others wrote in English, by what they look like, and what they are in Chinese.
@@ -34,6 +41,7 @@ MESSAGES: Final[tuple[tuple[str, str], ...]] = (
     *words_messages.MESSAGES,
     *words_trend.MESSAGES,
     *words_control.MESSAGES,
+    *words_multiple.MESSAGES,
 )
 
 
