@@ -24,7 +24,7 @@ from satcore.errors import (
     listed,
     near,
 )
-from satcore.hookspecs import Source, SurveySpec
+from satcore.hookspecs import Source
 from satcore.metrics import Metric, declared_statistics
 from satcore.planning import WAVE, Dimensions, GroupingSet, Measure, Plan, grouping_sets
 from satcore.plugins import Plugins
