@@ -37,7 +37,7 @@ from satcore import scanning as scanning_module
 from satcore.packing import MOST_CODES, MOST_ENTRIES, Pack, packs_of
 from satcore.scanning import finished, merge_bundles, scan_fragment
 from satcore.states import Array
-from satcore.statistics import Rows
+from satcore.statistics import Counted, Rows
 
 few = settings(derandomize=True, deadline=None, max_examples=40)
 
@@ -236,6 +236,47 @@ class TestManyLabels:
         assert found.responses.read == 2
         values = {row["cell"].get("region"): row["value"] for row in found.estimates.rows()}
         assert values == {None: 0.5, "x": 0.0, "y": 1.0}
+
+
+class TestExactness:
+    """Sums are whole numbers wherever they are made: in single precision, in doubles, by cell."""
+
+    @pytest.mark.parametrize("high", [1, 44, 45, 46, 300, 60_000])
+    @pytest.mark.parametrize("cells", [1, 3, 5_000])
+    def test_at_the_ends_of_the_scale(self, high, cells):
+        rows = 20_000
+        one, two = item("x", f"0..{high}"), item("y", f"-{high}..0")
+        data = {
+            "x": np.full(rows, high, dtype=np.int32),
+            "y": np.full(rows, -high, dtype=np.int32),
+            "cell": np.arange(rows) % cells,
+        }
+        metric = Everything(statistics_of=(Moments((one, two)),))
+        plan = satcore.plan(metric, data, segments=["cell"], by=["cell"] if cells > 1 else [])
+        bundle = satcore.scan(plan)
+        state = next(
+            state
+            for by_key in bundle.states.values()
+            for key, state in by_key.items()
+            if key == Moments((one, two)).key
+        ).rolled_up(())
+        middle = high // 2
+        a, b = high - middle, -high - (-high) // 2
+        assert state.arrays["ss"][0].tolist() == [
+            [rows * a * a, rows * a * b],
+            [rows * a * b, rows * b * b],
+        ]
+        assert state.arrays["s"][0].tolist() == [rows * a, rows * b]
+
+    def test_more_answers_than_whole_sums_can_hold(self):
+        wide = Moments((item("x", "0..60000"),))
+        counted = {
+            "n": np.array([1 << 50]),
+            "s": np.zeros((1, 1), np.int64),
+            "ss": np.zeros((1, 1, 1), np.int64),
+        }
+        with pytest.raises(OverflowError, match="more than whole sums"):
+            wide.view(Counted(arrays=counted, cells=1, survey_rows=1))
 
 
 @frozen(kw_only=True)
