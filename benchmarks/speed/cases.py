@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -102,6 +103,7 @@ def memory(rows: int, folder: Path) -> Iterator[Contest]:
                     tell=child.figures_told,
                     same=str(size),
                     child=True,
+                    fresh=True,
                     also=lambda found: {key: found[key] for key in ("peak", "wall", "cpu")},
                 )
             )
@@ -504,9 +506,12 @@ def start(_: int, folder: Path) -> Iterator[Contest]:
 
 
 def _python(*arguments: str) -> Callable[[], bytes]:
+    """A fresh interpreter; bytecode is kept from the first time on, as on anyone's machine."""
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+
     def ask() -> bytes:
         command = [sys.executable, *arguments]
-        return subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+        return subprocess.run(command, check=True, stdout=subprocess.PIPE, env=kept).stdout
 
     return ask
 

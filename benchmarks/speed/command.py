@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shlex
 import sys
 import tempfile
 import time
@@ -26,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     chosen = _chosen(given.only)
     told = {
-        "command": shlex.join(["python", "-m", "benchmarks", *(arguments or sys.argv[1:])]),
+        "command": _command(given),
         "machine": machine(),
         "rounds": given.rounds,
     }
@@ -64,6 +63,13 @@ def _held(
             for goal in telling.goals(found):
                 print(goal, flush=True)
     return contests, differences
+
+
+def _command(given: argparse.Namespace) -> str:
+    """The command that measures the same; where files are kept does not matter."""
+    options = {"--only": given.only, "--rows": given.rows, "--rounds": given.rounds}
+    said = [f"{name} {value}" for name, value in options.items() if value is not None]
+    return " ".join(["python -m benchmarks", *said])
 
 
 def _listed() -> list[tuple[str, str, str]]:

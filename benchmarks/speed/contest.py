@@ -3,7 +3,7 @@
 In every round each contestant is asked once, one after the other, so that a machine that grows
 busy slows all of them alike. In a round before the first their figures are held against each
 other, and what is loaded on first use is loaded; its times count only where there is nothing to
-warm up, as for processes of their own, and where a single round is asked for.
+warm up, and where a single round is asked for.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class Contestant:
         tell: The figures in what ``ask`` gave; not timed. None for a floor, which has no figures.
         same: Who has to tell the same figures: all whose ``same`` is equal.
         child: Whether the work is done by processes that it starts, whose CPU time counts.
+        fresh: Whether nothing is warmed up by asking once, so that the first time counts.
         also: Further measures in what ``ask`` gave: ``{"peak": MiB}``.
         once: Whether it is so slow that it is timed only while its figures are checked.
     """
@@ -44,6 +45,7 @@ class Contestant:
     tell: Callable[[Any], Figures] | None = None
     same: str = ""
     child: bool = False
+    fresh: bool = False
     also: Callable[[Any], Mapping[str, float]] | None = None
     once: bool = False
 
@@ -121,17 +123,21 @@ def held(contest: Contest, rounds: int) -> dict[str, Any]:
     Raises:
         DisagreementError: Their figures differ; says whose and which.
     """
+    # What is loaded by now is not searched for garbage again before each turn.
+    gc.collect()
+    gc.freeze()
     taken = _checked(contest)
     rounds = min(rounds, contest.most_rounds)
     repeated = [one for one in contest.contestants if not one.once]
     for one in repeated:
-        if rounds > 1 and not one.child:
+        if rounds > 1 and not one.fresh:
             taken[one.name] = []
     for _ in range(rounds):
         for one in repeated:
             if len(taken[one.name]) < rounds:
                 _, measured = _asked(one)
                 taken[one.name].append(measured)
+    gc.unfreeze()
     medians = {
         name: {
             measure: statistics.median(one[measure] for one in samples) for measure in samples[0]
@@ -163,19 +169,25 @@ def _ratio(value: float, ours: float) -> float | None:
 
 
 def _reached(goal: Goal, medians: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
-    ours = medians[goal.ours][goal.measure]
+    """What a goal speaks of as ratios, in every measure, and whether it is reached."""
     best = min(goal.against, key=lambda name: medians[name][goal.measure])
-    theirs = medians[best][goal.measure]
+    over, under = (best, goal.ours) if goal.at_least is not None else (goal.ours, best)
+    ratios = {
+        measure: _ratio(value, medians[under][measure]) for measure, value in medians[over].items()
+    }
+    ratio = ratios[goal.measure]
     if goal.at_least is not None:
-        ratio = _ratio(theirs, ours)
-        reached = ratio is not None and ratio >= goal.at_least
-        wanted = f"{best} takes ≥ {goal.at_least:g} × {goal.ours}"
+        reached, bound = ratio is not None and ratio >= goal.at_least, f"≥ {goal.at_least:g}"
     else:
         assert goal.at_most is not None
-        ratio = _ratio(ours, theirs)
-        reached = ratio is not None and ratio <= goal.at_most
-        wanted = f"{goal.ours} takes ≤ {goal.at_most:g} × {best}"
-    return {"goal": wanted, "measure": goal.measure, "ratio": ratio, "reached": reached}
+        reached, bound = ratio is not None and ratio <= goal.at_most, f"≤ {goal.at_most:g}"
+    return {
+        "goal": f"{over} takes {bound} × {under}",
+        "measure": goal.measure,
+        "ratio": ratio,
+        "ratios": ratios,
+        "reached": reached,
+    }
 
 
 def _checked(contest: Contest) -> dict[str, list[dict[str, float]]]:
