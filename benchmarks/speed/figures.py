@@ -25,12 +25,12 @@ EVALUATION = ("QAAAO", "RIIIM", "RIIIM", "RIIIM", "RRRRQ")
 CLOSE = 1e-9
 
 
-def nps(n: Any, promoters: Any, detractors: Any, kept: str = "nps") -> dict[str, NDArray[Any]]:
+def nps(n: Any, promoters: Any, detractors: Any) -> dict[str, NDArray[Any]]:
     """Counts and the score; not a number where nobody answered."""
     n, promoters, detractors = (whole(value) for value in (n, promoters, detractors))
     with np.errstate(invalid="ignore"):
         score = 100.0 * (promoters - detractors) / n
-    return {"n": n, "promoters": promoters, "detractors": detractors, kept: score}
+    return {"n": n, "promoters": promoters, "detractors": detractors, "nps": score}
 
 
 def histogram(counts: Any) -> dict[str, NDArray[Any]]:

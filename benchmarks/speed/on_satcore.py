@@ -28,12 +28,16 @@ from satcore_servqual import Servqual
 PLUGINS = Path(__file__).parent / "plugins"
 
 #: Options by which SERVQUAL reports no other reliability than alpha, where it has them.
-ALPHA_ALONE = (
+ALPHA_ALONE: Mapping[str, Any] = (
     {"reliability": "alpha"} if "reliability" in {f.name for f in attrs.fields(Servqual)} else {}
 )
 
-_KANO = {"functional": "{feature}_f", "dysfunctional": "{feature}_d"}
-_SERVQUAL = {"perception": "P{1..22}", "expectation": "E{1..22}", "scale": "1..7"}
+_KANO: Mapping[str, Any] = {"functional": "{feature}_f", "dysfunctional": "{feature}_d"}
+_SERVQUAL: Mapping[str, Any] = {
+    "perception": "P{1..22}",
+    "expectation": "E{1..22}",
+    "scale": "1..7",
+}
 
 
 # --- asking ---------------------------------------------------------------------------------------
@@ -75,7 +79,7 @@ def servqual(data: Any, plain: bool = False) -> satcore.Results:
 
 def study(folder: Path, plain: bool = False) -> Path:
     """A study file that asks for everything at once."""
-    options = _SERVQUAL | ({} if plain else ALPHA_ALONE)
+    options = {**_SERVQUAL, **({} if plain else ALPHA_ALONE)}
     tables: dict[str, dict[str, Any]] = {
         "study": {"by": [], **_options(plain)},
         "roles": {"segments": ["region", "month"]},
@@ -145,7 +149,7 @@ def _by_cell(
     def read(term: str, column: str, size: int, item: str, absent: float = 0.0) -> Any:
         values = np.full(size, absent)
         for row in by_term[(term, item)]:
-            value = row[column]  # type: ignore[literal-required]
+            value = row[column]
             values[place(row["cell"])] = absent if value is None else value
         return values
 

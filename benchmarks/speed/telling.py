@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-MEASURES = {"wall": "wall", "cpu": "CPU", "peak": "peak memory"}
+MEASURES = {"wall": "wall", "cpu": "CPU", "peak": "peak memory", "rows_per_second": "rows/s"}
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -43,9 +43,11 @@ def _cells(
 
 
 def amount(measure: str, value: float) -> str:
-    """Seconds or MiB for people."""
+    """Seconds, MiB or rows a second for people."""
     if measure == "peak":
         return f"{value:,.0f} MiB"
+    if measure == "rows_per_second":
+        return f"{value / 1e6:,.1f} million"
     return f"{value:.2f} s" if value >= 1 else f"{1000 * value:.1f} ms"
 
 
