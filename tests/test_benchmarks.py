@@ -9,6 +9,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,17 @@ pytest.importorskip("pandas", reason="the group bench is not installed")
 
 from benchmarks import page  # noqa: E402
 from benchmarks.speed import figures, survey, telling  # noqa: E402
+from benchmarks.speed.command import main  # noqa: E402
 from benchmarks.speed.contest import (  # noqa: E402
+    Case,
     Contest,
     Contestant,
     DisagreementError,
     Goal,
     held,
 )
+
+pytestmark = pytest.mark.xdist_group("benchmarks")
 
 #: Every case, the one that is run by its name alone too.
 CASES = (
@@ -48,26 +53,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "benchmarks", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=300,
-    )
-
-
 @pytest.fixture(scope="module")
 def kept(folder: Path) -> Any:
     """What is kept of every case, of a few rows and once."""
     pytest.importorskip("pingouin", reason="the group bench is not installed")
     path = folder / "results.json"
-    done = command(
-        folder,
+    asked = [
         *("--only", ",".join(CASES), "--rows", "3000", "--rounds", "1"),
         *("--json", str(path), "--data", str(folder / "data")),
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", *asked],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(path.read_text("utf-8"))
@@ -118,20 +119,37 @@ def test_the_page_is_made_of_what_is_kept(kept: Any) -> None:
 
 
 def test_the_page_shows_the_kept_results() -> None:
-    results = json.loads(page.RESULTS.read_text("utf-8"))
+    results = [json.loads(path.read_text("utf-8")) for path in page.RESULTS]
+    assert results
     text = page.PAGE.read_text("utf-8")
-    assert page.renewed(text, [results]) == text, "stale; run: python -m benchmarks.page"
+    assert page.renewed(text, results) == text, "stale; run: python -m benchmarks.page"
 
 
-def test_unknown_cases_are_refused_with_those_there_are(folder: Path) -> None:
-    done = command(folder, "--only", "nsp")
-    assert done.returncode == 2
-    assert "there is no case nsp; there are fused," in done.stderr
+def test_unknown_cases_are_refused_with_those_there_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["--only", "nsp"])
+    assert left.value.code == 2
+    assert "there is no case nsp; there are fused," in capsys.readouterr().err
 
 
-def test_every_case_is_listed(folder: Path) -> None:
-    done = command(folder, "--list")
-    assert [line.split()[1] for line in done.stdout.splitlines()[2:]] == list(CASES)
+def test_every_case_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--list"]) == 0
+    lines = capsys.readouterr().out.splitlines()[2:]
+    assert [line.split()[1] for line in lines] == list(CASES)
+
+
+def test_a_difference_fails_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def differing(rows: int, folder: Path) -> Iterator[Contest]:
+        yield contest({"n": np.array(1)}, {"n": np.array(2)})
+
+    case = Case(name="two", what="", rows=1, contests=differing)
+    monkeypatch.setattr("benchmarks.speed.command.CASES", (case,))
+    assert main([]) == 1
+    assert "two: one and two differ in n:" in capsys.readouterr().err
 
 
 # --- the figures ----------------------------------------------------------------------------------

@@ -32,6 +32,8 @@ Rows = dict[str, Any]
 def connected(frame: pl.DataFrame | None = None) -> duckdb.DuckDBPyConnection:
     """A database in memory, with a frame's rows in its own table ``answers``."""
     connection = duckdb.connect(config={"preserve_insertion_order": False})
+    # It would be printed among the results.
+    connection.execute("SET enable_progress_bar = false")
     if frame is not None:
         connection.register("given", frame)
         connection.execute("CREATE TABLE answers AS SELECT * FROM given")
