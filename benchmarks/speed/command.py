@@ -62,6 +62,7 @@ def _held(
             print(telling.contest(found))
             for goal in telling.goals(found):
                 print(goal, flush=True)
+        del contest  # and with it the answers, before the next case makes its own
     return contests, differences
 
 

@@ -123,21 +123,14 @@ def held(contest: Contest, rounds: int) -> dict[str, Any]:
     Raises:
         DisagreementError: Their figures differ; says whose and which.
     """
+    rounds = min(rounds, contest.most_rounds)
     # What is loaded by now is not searched for garbage again before each turn.
     gc.collect()
     gc.freeze()
-    taken = _checked(contest)
-    rounds = min(rounds, contest.most_rounds)
-    repeated = [one for one in contest.contestants if not one.once]
-    for one in repeated:
-        if rounds > 1 and not one.fresh:
-            taken[one.name] = []
-    for _ in range(rounds):
-        for one in repeated:
-            if len(taken[one.name]) < rounds:
-                _, measured = _asked(one)
-                taken[one.name].append(measured)
-    gc.unfreeze()
+    try:
+        taken = _taken(contest, rounds)
+    finally:
+        gc.unfreeze()
     medians = {
         name: {
             measure: statistics.median(one[measure] for one in samples) for measure in samples[0]
@@ -161,6 +154,21 @@ def held(contest: Contest, rounds: int) -> dict[str, Any]:
         "ratios": ratios,
         "goals": [_reached(goal, medians) for goal in contest.goals],
     }
+
+
+def _taken(contest: Contest, rounds: int) -> dict[str, list[dict[str, float]]]:
+    """What each took, round after round, once their figures have been checked."""
+    taken = _checked(contest)
+    repeated = [one for one in contest.contestants if not one.once]
+    for one in repeated:
+        if rounds > 1 and not one.fresh:
+            taken[one.name] = []
+    for _ in range(rounds):
+        for one in repeated:
+            if len(taken[one.name]) < rounds:
+                _, measured = _asked(one)
+                taken[one.name].append(measured)
+    return taken
 
 
 def _ratio(value: float, ours: float) -> float | None:

@@ -30,8 +30,13 @@ def contest(found: Mapping[str, Any]) -> str:
     heads = [""]
     for name in measures:
         heads += [MEASURES[name], f"× {found['ours']}"]
-    rows = [[who, *_cells(measures, medians[who], ratios[who])] for who in medians]
+    rows = [[_who(who, found), *_cells(measures, medians[who], ratios[who])] for who in medians]
     return table(heads, rows)
+
+
+def _who(name: str, found: Mapping[str, Any]) -> str:
+    """A contestant; one that is too slow for every round says so."""
+    return name if len(found["samples"][name]) == found["rounds"] else f"{name} (asked once)"
 
 
 def _cells(
