@@ -389,6 +389,7 @@ class ItemEncoder:
     item: Item
     _known: dict[str | None, int] = field(factory=dict)
     _memory: list[Array] = field(factory=list)
+    _proper: list[int] = field(factory=list)
 
     def encode(self, series: pl.Series, intake: ItemIntake, fragment: str, rows: Numbers) -> Array:
         """The codes of a column's answers.
@@ -443,12 +444,17 @@ class ItemEncoder:
 
     def _are_values(self, low: int, high: int) -> bool:
         """Whether whole numbers of a range stand for themselves."""
+        if not self.item.scale.codes and not self.item.missing:
+            return True
+        if self._proper and self._proper[0] <= low and high <= self._proper[1]:
+            return True
         for value in range(low, high + 1):
             code = self._known.get(str(value))
             if code is None:
                 code = self._known[str(value)] = self.item.code_of(str(value))
             if code != value - self.item.scale.low:
                 return False
+        self._proper[:] = (low, high)
         return True
 
     def _by_text(

@@ -59,6 +59,8 @@ def compare(
     labels: Sequence[CellLabels],
 ) -> Iterator[dict[str, Any]]:
     """Parts of the table of comparisons, one a family. What a metric's own test raises is told."""
+    if not plan.comparisons:
+        return
     place = np.full(lineup.size, -1, dtype=np.int64)
     place[evaluated.good] = np.arange(evaluated.good.size)
     for estimate in (one.estimate for one in evaluated.estimates):

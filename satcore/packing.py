@@ -10,11 +10,12 @@ compressor, not a second way of counting.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Final, TypeAlias
 
 import numpy as np
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from satcore.blocks import Block
 from satcore.codebook import Item
@@ -25,8 +26,11 @@ from satcore.sparse import SparseCounts, SparseTable
 from satcore.states import Array, Cells, Field, State, merge
 from satcore.statistics import Statistic
 
-#: Codes of a pack: a table of so many numbers stays in the processor's cache.
-MOST_CODES: Final = 1 << 16
+#: Codes of a pack: a table of so many numbers stays near the processor.
+MOST_CODES: Final = 1 << 17
+
+#: Codes of a pack where everybody answered: a table of so many numbers is counted fastest.
+MOST_COMPLETE: Final = 1 << 15
 
 #: Codes that a table may have where one statistic needs them, or cells are many: beyond, counting
 #: waits for memory at every response.
@@ -56,28 +60,28 @@ class Pack:
         statistics: The keys of the statistics that observe its table.
         sparse: Whether the table keeps only combinations that were given: cells times codes are
             more than a table can have.
+        complete: Whether the table is of those who answered everything: it has no codes for
+            missing and invalid answers.
     """
 
     columns: tuple[Exact, ...]
     statistics: tuple[str, ...]
     sparse: bool = False
+    complete: bool = False
 
     @property
     def key(self) -> str:
         """Canonical text of what is counted."""
         return f"pack({','.join(column.key for column in self.columns)})"
 
-    @property
+    @cached_property
     def sizes(self) -> tuple[int, ...]:
-        """How many codes each column has, missing and invalid among them."""
+        """How many codes each column has in the table."""
+        if self.complete:
+            return tuple(column.levels for column in self.columns)
         return tuple(column.size for column in self.columns)
 
-    @property
-    def levels(self) -> tuple[int, ...]:
-        """How many codes each column has where everybody answered."""
-        return tuple(column.levels for column in self.columns)
-
-    @property
+    @cached_property
     def width(self) -> int:
         """How many codes the table has."""
         return math.prod(self.sizes)
@@ -118,10 +122,8 @@ def packs_of(
         else:
             wanted.append((width, key, columns))
     packs: list[tuple[dict[Exact, None], list[str]]] = []
-    # Python's whole numbers: a product of widths may pass any other kind.
-    most = max(MOST_CODES // max(cells, 1), 1)
     for _, key, columns in sorted(wanted, key=lambda one: -one[0]):
-        best = _best(packs, columns, most)
+        best = _best(packs, columns, max(cells, 1))
         if best is None:
             packs.append((dict.fromkeys(columns), [key]))
         else:
@@ -136,17 +138,24 @@ def packs_of(
 
 
 def _best(
-    packs: Iterable[tuple[dict[Exact, None], list[str]]], columns: Sequence[Exact], most: int
+    packs: Iterable[tuple[dict[Exact, None], list[str]]], columns: Sequence[Exact], cells: int
 ) -> tuple[dict[Exact, None], list[str]] | None:
     """The pack that grows least by some columns, and stays small."""
     best, least = None, math.inf
     for pack in packs:
         more = [column for column in columns if column not in pack[0]]
         growth = math.prod(column.size for column in more)
-        width = math.prod(column.size for column in pack[0]) * growth
-        if growth < least and (growth == 1 or width <= most):
+        if growth < least and (growth == 1 or _is_small([*pack[0], *more], cells)):
             best, least = pack, growth
     return best
+
+
+def _is_small(columns: Sequence[Exact], cells: int) -> bool:
+    """Whether a table stays in the processor's cache. Python's whole numbers can't overflow."""
+    return (
+        math.prod(column.size for column in columns) * cells <= MOST_CODES
+        and math.prod(column.levels for column in columns) * cells <= MOST_COMPLETE
+    )
 
 
 def _columns(statistic: Statistic) -> tuple[Exact, ...] | None:
@@ -163,7 +172,7 @@ def _columns(statistic: Statistic) -> tuple[Exact, ...] | None:
         dict.fromkeys(source for item in own for source in item.sources)
     )
     widths = [math.prod(column.size for column in columns) for columns in (sources, own)]
-    return sources if widths[0] <= max(widths[1], MOST_CODES >> 2) else own
+    return sources if widths[0] <= max(widths[1], MOST_COMPLETE >> 1) else own
 
 
 @define(eq=False)
@@ -179,12 +188,14 @@ class PackTable:
     pack: Pack
     cells: int
     weighted: bool
-    _complete: Array | None = field(default=None, init=False)
     _fours: Array | None = field(default=None, init=False)
+    _complete: Array | None = field(default=None, init=False)
     _arrays: dict[str, Array] = field(factory=dict, init=False)
     _sparse: SparseCounts | None = field(default=None, init=False)
+    _whole: Pack = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self._whole = evolve(self.pack, complete=True)
         if self.pack.sparse:
             self._sparse = SparseCounts(self.weighted)
 
@@ -197,7 +208,7 @@ class PackTable:
             return
         if not self.weighted and all(block.given(column) for column in self.pack.columns):
             # Nobody is missing: fewer codes, a smaller table.
-            joint, size = _joint(block, columns, self.pack.levels)
+            joint, size = _joint(block, columns, self._whole.sizes)
             if self._complete is None:
                 self._complete = np.zeros(size, dtype=np.int64)
             if size <= 1 << _FOURTH:
@@ -233,24 +244,23 @@ class PackTable:
         else:
             self._arrays[name] = counted
 
-    def table(self, cells: Cells) -> Table:
-        """What was counted."""
+    def tables(self, cells: Cells) -> Iterator[tuple[Pack, Table]]:
+        """What was counted: of those who answered everything apart, as long as nobody did not."""
         if self._sparse is not None:
-            return self._sparse.table(cells, self.pack.width)
-        fields = self.pack.fields(weighted=self.weighted)
-        arrays = {
-            name: self._arrays[name].reshape(len(cells), *one.shape)
-            if name in self._arrays
-            else one.empty(len(cells))
-            for name, one in fields.items()
-        }
+            yield self.pack, self._sparse.table(cells, self.pack.width)
+            return
         if self._complete is not None:
             if self._fours is not None:
                 self._complete += _folded(self._fours, self._complete.size)
-            inside = tuple(slice(0, levels) for levels in self.pack.levels)
-            whole = arrays["n"].reshape(len(cells), *self.pack.sizes)
-            whole[(slice(None), *inside)] += self._complete.reshape(len(cells), *self.pack.levels)
-        return State.of(cells, fields, arrays)
+            yield self._whole, _state(self._whole, cells, {"n": self._complete})
+        if self._arrays:
+            yield self.pack, _state(self.pack, cells, self._arrays)
+
+
+def _state(pack: Pack, cells: Cells, arrays: Mapping[str, Array]) -> State:
+    fields = pack.fields(weighted="w" in arrays)
+    shaped = {name: arrays[name].reshape(len(cells), *one.shape) for name, one in fields.items()}
+    return State.of(cells, fields, shaped)
 
 
 def _folded(fours: Array, size: int) -> Array:

@@ -7,6 +7,7 @@ up; which columns are read. A run that can't succeed is refused here, with all i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
@@ -22,6 +23,9 @@ from satcore.standing import ByWave, Estimates
 from satcore.states import Array
 from satcore.statistics import Rows, Statistic
 from satcore.surveys import Survey
+
+if TYPE_CHECKING:
+    from satcore.packing import Pack
 
 #: The name of the wave among a cell's labels.
 WAVE = "wave"
@@ -207,6 +211,8 @@ class Plan:
         conditions: The conditions that answers have to keep.
         tables: What derived items are for every combination of codes of their parts: made once,
             where they are small, and the same whoever makes them.
+        packs: What is counted together in a grouping set of so many cells, and what is counted
+            alone: found once, likewise.
     """
 
     survey: Survey
@@ -224,6 +230,9 @@ class Plan:
     measures_read: tuple[MeasureItem, ...] = field(init=False)
     conditions: tuple[When, ...] = field(init=False)
     tables: dict[Derived, Array] = field(factory=dict, init=False)
+    packs: dict[tuple[GroupingSet, int], tuple[tuple[Pack, ...], tuple[str, ...]]] = field(
+        factory=dict, init=False
+    )
 
     def __attrs_post_init__(self) -> None:
         counted = {

@@ -187,6 +187,14 @@ def scan_fragment(plan: Plan, fragment: Fragment, progress: Progress | None = No
     )
 
 
+def _packs(plan: Plan, names: GroupingSet, cells: int) -> tuple[tuple[Pack, ...], tuple[str, ...]]:
+    """What is counted together in so many cells, and the keys of what is counted alone."""
+    if (names, cells) not in plan.packs:
+        wanted = {key: plan.statistics[key] for key in plan.counted[names]}
+        plan.packs[names, cells] = packs_of(wanted, cells)
+    return plan.packs[names, cells]
+
+
 @define(eq=False, kw_only=True)
 class _Tables:
     """The tables of one grouping set's packs, as they are counted.
@@ -206,8 +214,7 @@ class _Tables:
         if cells != self._cells:
             self._close()
             self._cells = cells
-            wanted = {key: self.plan.statistics[key] for key in self.plan.counted[self.names]}
-            packs, self._plain = packs_of(wanted, len(cells))
+            packs, self._plain = _packs(self.plan, self.names, len(cells))
             weighted = self.plan.weighted
             self._open = tuple(
                 PackTable(pack=pack, cells=len(cells), weighted=weighted) for pack in packs
@@ -224,7 +231,9 @@ class _Tables:
     def _close(self) -> None:
         if self._cells is not None:
             cells, declared = self._cells, self.plan.dimensions.declared_labels()
-            _take_in(self._done, ((one.pack, one.table(cells)) for one in self._open), declared)
+            _take_in(
+                self._done, (part for one in self._open for part in one.tables(cells)), declared
+            )
         self._open, self._cells = (), None
 
 

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import attrs
 import numpy as np
 
 import satcore
@@ -27,10 +26,11 @@ from satcore_servqual import Servqual
 
 PLUGINS = Path(__file__).parent / "plugins"
 
-#: Options by which SERVQUAL reports no other reliability than alpha, where it has them.
-ALPHA_ALONE: Mapping[str, Any] = (
-    {"reliability": "alpha"} if "reliability" in {f.name for f in attrs.fields(Servqual)} else {}
-)
+#: Options by which SERVQUAL reports no other reliability than alpha.
+ALPHA_ALONE: Mapping[str, Any] = {"reliability": "alpha"}
+
+#: Options by which Kano holds no feature against another.
+EACH_ALONE: Mapping[str, Any] = {"compare_features": False}
 
 _KANO: Mapping[str, Any] = {"functional": "{feature}_f", "dysfunctional": "{feature}_d"}
 _SERVQUAL: Mapping[str, Any] = {
@@ -67,7 +67,7 @@ def nps_cells(data: Any, plain: bool = False, weight: str | None = None) -> satc
 def kano(data: Any, plain: bool = False, by_region: bool = False) -> satcore.Results:
     """10 Kano pairs, by region too."""
     segments = ["region"] if by_region else []
-    metric = Kano(features=FEATURES, **_KANO)
+    metric = Kano(features=FEATURES, **_KANO, **({} if plain else EACH_ALONE))
     return satcore.run(metric, data, segments=segments, by=segments, **_options(plain))
 
 
@@ -84,7 +84,7 @@ def study(folder: Path, plain: bool = False) -> Path:
         "study": {"by": [], **_options(plain)},
         "roles": {"segments": ["region", "month"]},
         "metrics.nps": {"item": "nps", "by": ["region*month"]},
-        "metrics.kano": {"features": FEATURES, **_KANO},
+        "metrics.kano": {"features": FEATURES, **_KANO, **({} if plain else EACH_ALONE)},
         "metrics.servqual": options,
         "metrics.satisfied": {"item": "csat", "answers": [4, 5]},
         "metrics.dissatisfied": {"metric": "satisfied", "item": "csat", "answers": [1, 2]},

@@ -70,6 +70,8 @@ class Kano(Metric):
         reverse_above: The share of R above which a feature's polarity is doubted.
         questionable_above: The share of Q above which its wording is doubted.
         seed: Seed of the bootstrap.
+        compare_features: Whether features are held against each other, two by two, in the same
+            respondents. It takes more counting than all other figures.
     """
 
     features: tuple[str, ...] | Mapping[str, Text] = ()
@@ -86,6 +88,7 @@ class Kano(Metric):
     reverse_above: float = 0.10
     questionable_above: float = 0.05
     seed: int = 0
+    compare_features: bool = True
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -179,7 +182,7 @@ class Kano(Metric):
                 )
                 for feature in self.names
             }
-        if len(self.names) > 1:
+        if self.compare_features and len(self.names) > 1:
             declared["joint"] = Moments(
                 tuple(
                     Indicator(categories[feature], codes, missing_is_0=True)
