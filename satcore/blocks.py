@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 #: gives, so that sums of weights round the same way every time.
 BLOCK_ROWS = 1 << 18
 
+#: Columns up to which blocks have four times as many rows, and twice as many: looking at a block
+#: has a price of its own.
+FEW_COLUMNS = (4, 20)
+
 #: Integers of a range no wider are counted by place, without sorting.
 NARROW = 1 << 12
 
@@ -703,7 +707,12 @@ def weights_of(series: pl.Series, odd: Odd, fragment: str, rows: Numbers) -> Flo
     return np.where(wrong, 0.0, weights)
 
 
-def blocks_of(frames: Iterable[pl.DataFrame], rows: int = BLOCK_ROWS) -> Iterator[pl.DataFrame]:
+def rows_of_block(columns: int) -> int:
+    """How many rows a block of so many columns has."""
+    return BLOCK_ROWS * (1 + sum(columns <= few for few in FEW_COLUMNS) * 3 // 2)
+
+
+def blocks_of(frames: Iterable[pl.DataFrame], rows: int) -> Iterator[pl.DataFrame]:
     """Batches of any size, cut again at fixed rows."""
     waiting: list[pl.DataFrame] = []
     height = 0

@@ -26,6 +26,7 @@ from satcore.surveys import Survey
 
 if TYPE_CHECKING:
     from satcore.packing import Pack
+    from satcore.room import Room
 
 #: The name of the wave among a cell's labels.
 WAVE = "wave"
@@ -213,6 +214,7 @@ class Plan:
             where they are small, and the same whoever makes them.
         packs: What is counted together in a grouping set of so many cells, and what is counted
             alone: found once, likewise.
+        room: What cells need and may have, once it was asked for.
     """
 
     survey: Survey
@@ -233,6 +235,7 @@ class Plan:
     packs: dict[tuple[GroupingSet, int], tuple[tuple[Pack, ...], tuple[str, ...]]] = field(
         factory=dict, init=False
     )
+    room: list[Room] = field(factory=list, init=False)
 
     def __attrs_post_init__(self) -> None:
         counted = {

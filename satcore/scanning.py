@@ -19,6 +19,7 @@ from satcore.blocks import (
     blocks_of,
     distinct,
     keep_mask,
+    rows_of_block,
     wave_dates,
     weights_of,
 )
@@ -91,7 +92,7 @@ def merge_bundles(plan: Plan, bundles: Iterable[Bundle]) -> Bundle:
     declared = plan.dimensions.declared_labels()
     failed: dict[str, str] = {}
     packs: dict[GroupingSet, dict[Pack, Table]] = {}
-    room, axes = Room(plan=plan), dict[str, Axis]()
+    room, axes = _room(plan), dict[str, Axis]()
     for bundle in bundles:
         failed = {**bundle.failed, **failed}
         for name, rows in bundle.fragments:
@@ -159,9 +160,9 @@ def scan_fragment(plan: Plan, fragment: Fragment, progress: Progress | None = No
     states = _no_states(plan, encoders)
     declared = plan.dimensions.declared_labels()
     tables = {names: _Tables(plan=plan, names=names) for names in plan.sets}
-    start, room = 0, Room(plan=plan)
+    start, room = 0, _room(plan)
     failed: dict[str, str] = {}
-    for frame in blocks_of(_frames(fragment, columns)):
+    for frame in blocks_of(_frames(fragment, columns), rows_of_block(len(columns))):
         block = encoders.block(frame, fragment.id, start, intake)
         room.check(cells_of(plan.sets, encoders.known))
         for names, by_key in states.items():
@@ -185,6 +186,13 @@ def scan_fragment(plan: Plan, fragment: Fragment, progress: Progress | None = No
         failed=failed,
         packs={names: one.finished() for names, one in tables.items()},
     )
+
+
+def _room(plan: Plan) -> Room:
+    """What the plan's cells may have, found once on each machine."""
+    if not plan.room:
+        plan.room.append(Room(plan=plan))
+    return plan.room[0]
 
 
 def _packs(plan: Plan, names: GroupingSet, cells: int) -> tuple[tuple[Pack, ...], tuple[str, ...]]:

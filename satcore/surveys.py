@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 #: Rows of one fragment of a survey in memory: enough for a thread to be worth its while.
-MEMORY_FRAGMENT_ROWS = 1 << 20
+MEMORY_FRAGMENT_ROWS = 1 << 21
 
 
 class Fragment(Protocol):

@@ -16,12 +16,14 @@ from hypothesis import strategies as st
 
 from satcore import Block, DataError, Item, Scale
 from satcore.blocks import (
+    BLOCK_ROWS,
     NARROW,
     AxisEncoder,
     ItemEncoder,
     blocks_of,
     distinct,
     keep_mask,
+    rows_of_block,
     texts_of,
     wave_dates,
     weights_of,
@@ -719,3 +721,8 @@ class TestBlock:
         assert grouped.rows_by_cell().tolist() == [1, 2]
         assert grouped.weight is block.weight
         assert block.rows_by_cell().tolist() == [3]
+
+
+@pytest.mark.parametrize(("columns", "times"), [(1, 4), (4, 4), (5, 2), (20, 2), (21, 1), (500, 1)])
+def test_blocks_of_few_columns_have_more_rows(columns, times):
+    assert rows_of_block(columns) == times * BLOCK_ROWS

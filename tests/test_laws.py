@@ -20,8 +20,20 @@ from attrs import evolve, field, frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from satcore import Block, Codebook, Counted, Field, Item, Metric, Scale, Statistic, Survey, Tally
-from satcore.blocks import BLOCK_ROWS, blocks_of
+from satcore import (
+    Block,
+    Codebook,
+    Counted,
+    Field,
+    Item,
+    Metric,
+    Scale,
+    Statistic,
+    Survey,
+    Tally,
+    blocks,
+)
+from satcore.blocks import BLOCK_ROWS
 from satcore.codebook import Declaration
 from satcore.engines import LocalEngine
 from satcore.errors import DataError
@@ -305,8 +317,10 @@ def plan_of(
 @contextmanager
 def blocks_at(rows: int) -> Iterator[None]:
     """Blocks of so many rows."""
-    assert blocks_of.__defaults__ == (BLOCK_ROWS,)
-    with mock.patch.object(blocks_of, "__defaults__", (rows,)):
+    with (
+        mock.patch.object(blocks, "BLOCK_ROWS", rows),
+        mock.patch.object(blocks, "FEW_COLUMNS", ()),
+    ):
         yield
 
 

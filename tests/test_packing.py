@@ -156,6 +156,7 @@ class TestPackedEqualsPlain:
     def test_a_new_label_in_a_later_block(self, monkeypatch):
         """Tables are of the cells that were known; new ones begin with a new label."""
         monkeypatch.setattr("satcore.blocks.BLOCK_ROWS", 4)
+        monkeypatch.setattr("satcore.blocks.FEW_COLUMNS", ())
         rows = [(n % 7 + 1, 1, 2, 3, 4, "xyz"[n // 4], 1.0) for n in range(12)]
         packed = counted([frame_of(rows)], packed=True, weighted=False, monkeypatch=monkeypatch)
         plain = counted([frame_of(rows)], packed=False, weighted=False, monkeypatch=monkeypatch)
