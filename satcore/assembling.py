@@ -108,6 +108,7 @@ class _Assembly:
             notes=tuple(self._unused(survey)),
             standards=tuple(standards.values()),
             inputs=tuple(self.inputs),
+            folder=self.study.path.parent if self.study.path else None,
         )
         self._faults(foundations.unknown_terms(plan))
         self._terms(plan, standards)

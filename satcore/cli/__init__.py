@@ -23,6 +23,7 @@ from satcore.cli.demo import demo
 from satcore.cli.listing import metrics, plugins
 from satcore.cli.run import run
 from satcore.cli.sample_size import sample_size
+from satcore.cli.saving import merge_command
 from satcore.cli.simulate import simulate
 from satcore.cli.wording import visible
 from satcore.errors import ProblemsError, SatcoreError
@@ -44,7 +45,7 @@ def cli() -> None:
     """Measure satisfaction: metrics as plugins, every number with an honest interval."""
 
 
-for command in (run, check, sample_size, simulate, demo, metrics, plugins):
+for command in (run, check, merge_command, sample_size, simulate, demo, metrics, plugins):
     cli.add_command(command)
 
 

@@ -175,7 +175,7 @@ def _bundle(values: Values, arrays: Arrays) -> Bundle:
     if sum(rows) != intake.read:
         raise DataError.at(
             values.place,
-            f"its fragments have {sum(rows)} rows, but {intake.read} were read: no satcore wrote it",
+            f"fragments have {sum(rows)} rows, but {intake.read} were read: no satcore wrote that",
         )
     states: dict[GroupingSet, dict[str, State]] = {}
     for one in values.inners("sets"):

@@ -54,6 +54,11 @@ class Values:
         value: str | None = self._one(name, "text", lambda one: one is None or isinstance(one, str))
         return value
 
+    def truth(self, name: str) -> bool:
+        """True or false."""
+        value: bool = self._one(name, "truth", lambda one: isinstance(one, bool))
+        return value
+
     def count(self, name: str) -> int:
         """A whole number from 0."""
         value: int = self._one(name, "count", is_count)
