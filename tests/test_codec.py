@@ -254,7 +254,7 @@ def changed(header: Any, path: str, value: Any) -> Any:
 def test_a_header_that_lies_is_refused(good: bytes, path: str, value: Any) -> None:
     header, body = parts(good)
     loads(rebuilt(header, body))
-    refused(rebuilt(changed(header, path, value), body), "damaged|no satcore wrote it")
+    refused(rebuilt(changed(header, path, value), body), "damaged|no satcore wrote")
 
 
 @pytest.mark.parametrize("missing", ["meta", "fragments", "intake", "failed", "sets"])
