@@ -31,7 +31,7 @@ class Told:
 
     Attributes:
         new: Counted now.
-        known: Counted before, and the same as then.
+        known: Counted before, or by another run at the same time, and the same as then.
         replaced: Counted anew, as they had changed.
         removed: In the store, but not among the files that were given. Their answers count.
         forgotten: Taken out of the store, as they were not among the files.
@@ -120,19 +120,21 @@ class Store:
         todo, replaced = self._todo(files, marks, paths, parts, replace=replace)
         problems: list[Problem] = []
         counted: dict[str, str] = {}
+        kept: list[str] = []
         for name in todo:
             try:
                 saved = self._counted(plan, scan, name, files[name], marks)
                 _hold_content(saved, counted)
-                self._keep(saved, paths[name], replace=name in replaced)
+                if self._keep(saved, paths[name], replace=name in replaced):
+                    kept.append(name)
             except DataError as error:
                 problems += error.problems
         if problems:
             raise DataError(problems)
         gone = tuple(sorted(one.file or path.name for path, one in removed.items()))
         return Told(
-            new=_without(todo, replaced),
-            known=_without(files, todo),
+            new=_without(kept, replaced),
+            known=_without(files, kept),
             replaced=replaced,
             removed=() if forget else gone,
             forgotten=gone if forget else (),
@@ -204,20 +206,21 @@ class Store:
         marks.hold(fragments)
         return evolve(Saved.of(alone, bundle, name=name, marks=marks), file=name)
 
-    def _keep(self, saved: Saved, path: Path, *, replace: bool) -> None:
-        """Write a part; where another was first, hold ours against it.
+    def _keep(self, saved: Saved, path: Path, *, replace: bool) -> bool:
+        """Write a part; where another writer was first, hold ours against it. Tells who was.
 
         Raises:
             DataError: The other's is of other answers, or was counted for something else.
         """
         if write_whole(path, saved.pieces(), replace=replace):
-            return
+            return True
         theirs = Saved.read(path)
         hold_alike(theirs, saved)
         if theirs.fragments != saved.fragments:
             raise DataError.at(
                 saved.name, f"another run has put other answers of that name into {self.folder}"
             )
+        return False
 
     def _unfinished(self) -> tuple[str, ...]:
         first, last = UNFINISHED
