@@ -1,11 +1,11 @@
 """Kills a process that saves states, at random moments, and looks at what is left.
 
-    python benchmarks/saving_kills.py [KILLS] [SEED]
+    python -m benchmarks.saving_kills [KILLS] [SEED]
 
-A child saves the states of one day and of two days in turn, over and over, to one file. It is killed
-with SIGKILL after a random time; then the file has to be one of the two, whole. Another child adds
-to a store; whatever it was doing, each part in the store has to be whole. Leaves with 1 where
-anything was broken.
+A child saves the states of one day and of two days in turn, over and over, to one file. It is
+killed with SIGKILL after a random time; then the file has to be one of the two, whole. Another
+child adds to a store; whatever it was doing, each part in the store has to be whole. Leaves with 1
+where anything was broken.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from satcore_kano import Kano
 from satcore_nps import NPS
 
 #: A child lives at most so many seconds; saving takes some milliseconds.
-LONGEST = 0.05
+LONGEST = 0.1
 
 
 def states(rows: int, seed: int) -> satcore.Saved:
@@ -38,7 +38,7 @@ def states(rows: int, seed: int) -> satcore.Saved:
     features = [f"F{number}" for number in range(12)]
     data = {
         "Q1": rng.integers(0, 11, rows),
-        "region": rng.integers(0, 30, rows),
+        "region": rng.integers(0, 6, rows),
         "month": rng.integers(1, 13, rows),
         **{f"{one}_{kind}": rng.integers(1, 6, rows) for one in features for kind in "fd"},
     }
@@ -80,8 +80,8 @@ def main() -> None:
         one.write(target)
 
         def saving() -> None:
-            two.write(target)
-            one.write(target)
+            for states in order:
+                states.write(target)
 
         def adding() -> None:
             for number in range(1000):
@@ -90,6 +90,7 @@ def main() -> None:
                 )
 
         for _ in range(kills):
+            order = rng.sample([one, two], 2)
             killed(saving, rng.uniform(0, LONGEST))
             found[known.get(target.read_bytes(), "BROKEN")] += 1
         for _ in range(kills // 10):
