@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
+import struct
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +17,8 @@ import numpy as np
 import polars as pl
 import pytest
 from attrs import evolve, frozen
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import satcore
 from satcore import Block, Codebook, Counted, Estimate, Field, Item, Metric, Saved, Statistic
@@ -419,7 +425,7 @@ def test_a_changed_file_is_told_and_swapped(folder: Path) -> None:
     plan = satcore.plan("study.toml", "days/day1.csv")
     satcore.save(plan, satcore.scan(plan), "new.satcore")
     new = satcore.load("new.satcore")
-    with pytest.raises(DataError, match=r"day1.csv has changed since it was .*--replace"):
+    with pytest.raises(DataError, match=r"day1.csv: changed since it was .*--replace"):
         satcore.merge(one, two, new)
     found = satcore.merge(one, two, new, replace=True)
     wanted = satcore.run("study.toml", ["days/day2.csv", "days/day1.csv"])
@@ -509,3 +515,81 @@ def test_rolling_up_saved_states_is_counting_coarsely(folder: Path) -> None:
     mine, theirs = rolled(found, ("region",), key), rolled(coarse, ("region",), key)
     assert mine.cells == theirs.cells
     assert all(mine.arrays[n].tobytes() == theirs.arrays[n].tobytes() for n in mine.arrays)
+
+
+# --- states that lie, evaluated -------------------------------------------------------------------
+
+_SAID = st.recursive(
+    st.none() | st.booleans() | st.integers(-1, 1 << 63) | st.text(max_size=4)
+    | st.sampled_from(["sum", "<i8", "region", "wave", "2026-01", "2026-99", "month", "week"]),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from(["a", "column", "names"]), inner, max_size=2),
+    max_leaves=5,
+)  # fmt: skip
+
+
+def _places(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    if way:
+        yield way
+    if isinstance(value, dict | list):
+        inner = value.items() if isinstance(value, dict) else enumerate(value)
+        for name, one in inner:
+            yield from _places(one, (*way, name))
+
+
+@pytest.fixture(scope="module")
+def two_days(made: Path) -> tuple[bytes, Plan]:
+    small = {
+        "Q1": [10, 0, 7, None, "x", 9],
+        "region": ["n", "s", None, "n", "n", "s"],
+        "month": ["2026-01-03", "2026-01-09", "2026-03-01", "2026-03-01", "2026-03-04", None],
+    }
+    plan = satcore.plan(
+        NPS(item="Q1"), small, segments=["region"], wave={"time": "month", "period": "month"},
+        by=["region*wave"], invalid="missing",
+    )  # fmt: skip
+    satcore.save(plan, satcore.scan(plan), made / "fuzzed.satcore")
+    return (made / "fuzzed.satcore").read_bytes(), plan
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_fuzzed_states_are_read_merged_and_evaluated_or_refused(
+    two_days: tuple[bytes, Plan], tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    good, plan = two_days
+    length = struct.unpack_from("<Q", good, 24)[0]
+    header, body = json.loads(good[80 : 80 + length]), good[80 + length + -(80 + length) % 64 :]
+    places = list(_places(header))
+    for _ in range(data.draw(st.integers(0, 2))):
+        *way, last = data.draw(st.sampled_from(places))
+        inner = header
+        try:
+            for one in way:
+                inner = inner[one]
+            inner[last] = data.draw(_SAID)
+        except (TypeError, KeyError, IndexError):
+            continue
+    arrays = bytearray(body)
+    for place, byte in data.draw(
+        st.lists(st.tuples(st.integers(0, len(body) - 1), st.integers(0, 255)), max_size=3)
+    ):
+        arrays[place] = byte
+    text = json.dumps(header).encode()
+    padded = text + b" " * (-(80 + len(text)) % 64)
+    size = 80 + len(padded) + len(arrays)
+    start = struct.pack("<16sIIQQQ", good[:16], 1, 0, len(text), size, 0)
+    digest = hashlib.sha256(start[16:] + padded + arrays).digest()
+    path = tmp_path_factory.getbasetemp() / "f.satcore"
+    path.write_bytes(start + digest + padded + arrays)
+    try:
+        found = satcore.load(path)
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            satcore.evaluate(plan, found).to_json()
+        fragments = (("another", found.bundle.intake.read),)
+        other = evolve(found, bundle=evolve(found.bundle, fragments=fragments, fingerprints={}))
+        satcore.merge(found, other).write(path)
+        satcore.load(path)
+    except DataError as error:
+        assert "f.satcore" in str(error)  # noqa: PT017

@@ -293,55 +293,76 @@ def test_names_of_parts_are_plain_and_their_own() -> None:
 
 # --- killed while saving --------------------------------------------------------------------------
 
-#: Saves new states over old ones, and waits for leave before every step that the disk sees.
+#: For every byte on its input, forks a child that saves new states, and that asks for leave before
+#: every step that the disk sees.
 STEPS = """
 import os, sys
+from pathlib import Path
 import satcore
+from satcore.saved.writing import write_whole
 
 def asking(name, real):
     def call(*given, **more):
-        print(name, flush=True)
-        if not sys.stdin.readline():
-            os._exit(3)
+        os.writev(1, [f"{name}\\n".encode()])
+        os.readv(0, [bytearray(1)])
         return real(*given, **more)
     return call
 
 new = satcore.load("new.satcore")
-for name in ("open", "write", "fsync", "close", "replace", "link", "unlink"):
-    setattr(os, name, asking(name, getattr(os, name)))
-if sys.argv[1] == "save":
-    new.write("all.satcore")
-else:
-    from pathlib import Path
-    from satcore.saved.writing import write_whole
-    write_whole(Path("all.satcore"), new.pieces(), replace=False)
-os.write(1, b"")
-print("done", flush=True)
+while os.readv(0, [bytearray(1)]):
+    child = os.fork()
+    if child == 0:
+        print(os.getpid(), flush=True)
+        for name in ("open", "write", "fsync", "close", "replace", "link", "unlink"):
+            setattr(os, name, asking(name, getattr(os, name)))
+        if sys.argv[1] == "save":
+            new.write("all.satcore")
+        else:
+            write_whole(Path("all.satcore"), new.pieces(), replace=False)
+        os.writev(1, [b"done\\n"])
+        os._exit(0)
+    os.waitpid(child, 0)
+    print("ended", flush=True)
 """
 
 
-def stepped(how: str, kill_at: int | None) -> int:
-    """Run the child step by step, kill it at one; gives how many steps it took."""
-    child = subprocess.Popen(
-        [sys.executable, "-c", STEPS, how], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert child.stdin is not None
-    assert child.stdout is not None
-    taken = 0
-    for line in child.stdout:
-        if line == "done\n":
-            break
-        taken += 1
-        if taken == kill_at:
-            child.send_signal(signal.SIGKILL)
-            break
-        child.stdin.write("\n")
-        child.stdin.flush()
-    child.stdin.close()
-    child.stdout.close()
-    code = child.wait()
-    assert code == (-signal.SIGKILL if kill_at else 0)
-    return taken
+class Killing:
+    """Saves step by step in a process of its own, and kills it at one of them."""
+
+    def __init__(self, how: str) -> None:
+        pipe = subprocess.PIPE
+        self.parent = subprocess.Popen([sys.executable, "-c", STEPS, how], stdin=pipe, stdout=pipe)
+
+    def __enter__(self) -> Killing:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.parent.communicate()
+
+    def __call__(self, kill_at: int | None) -> int:
+        """Gives how many steps were taken; the one at which it is killed is not."""
+        taken = 0
+        self.go()
+        child = int(self.said())
+        while (line := self.said()) != "ended":
+            if line == "done":
+                assert kill_at is None
+                continue
+            taken += 1
+            if taken == kill_at:
+                os.kill(child, signal.SIGKILL)
+            else:
+                self.go()
+        return taken
+
+    def go(self) -> None:
+        assert self.parent.stdin is not None
+        self.parent.stdin.write(b".")
+        self.parent.stdin.flush()
+
+    def said(self) -> str:
+        assert self.parent.stdout is not None
+        return self.parent.stdout.readline().decode().strip()
 
 
 @pytest.mark.parametrize("how", ["save", "add"])
@@ -367,15 +388,16 @@ def test_killed_at_any_moment_the_old_or_the_new_is_there(folder: Path, how: str
         return next(name for name, one in wanted.items() if one == data)
 
     reset()
-    steps = stepped(how, None)
-    assert state() == "new"
-    assert steps > 8
-    moments = random.Random(20261122).choices(range(1, steps + 1), k=8)
-    found = []
-    for moment in [*moments, steps - 1, steps]:
-        reset()
-        stepped(how, moment)
-        found.append(state())
+    with Killing(how) as kill:
+        steps = kill(None)
+        assert state() == "new"
+        assert steps > 8
+        moments = random.Random(20261122).choices(range(1, steps + 1), k=18)
+        found = []
+        for moment in [*moments, steps - 1, steps]:
+            reset()
+            kill(moment)
+            found.append(state())
     # The first steps are those before the new name is given, the last those after.
     assert {"old", "new"} == set(found)
     assert found[-1] == "new"

@@ -106,6 +106,8 @@ def results_with(
         bundle = scan(plan)
         marks.hold(plan.survey.fragments)
         states = Saved.of(plan, bundle, name=save, marks=marks)
+    if states is not None and (save is not None or folder is not None):
+        _tell_unknown(states)
     if save is not None and states is not None:
         states.write(save)
         _say(f"states written to {save}")
@@ -136,6 +138,15 @@ def _tell(folder: str, told: Told) -> None:
         _say(
             f"{folder}: {listed(told.unfinished, 3)}: unfinished, of a run that is writing now or "
             "was stopped; delete them when no run is writing"
+        )
+
+
+def _tell_unknown(states: Saved) -> None:
+    unknown = [name for name, said in states.fragments.items() if said is None]
+    if unknown:
+        _say(
+            f"{listed(unknown, 3)}: the reader tells no fingerprint, so that a change of these "
+            "answers will not be told"
         )
 
 

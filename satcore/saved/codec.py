@@ -271,8 +271,11 @@ def _odd(values: Values) -> Odd:
     fragments, rows = values.texts("fragments"), values.counts("rows")
     if not len(texts) == len(counts) == len(fragments) == len(rows) <= REMEMBERED:
         raise values.wrong("counts", "a list of another length than the texts, or too long")
+    others = values.count("others")
+    if 0 in counts or (others and len(texts) < REMEMBERED):
+        raise values.wrong("counts", "a list with a value that was never seen")
     seen = {
         text: Seen(count, fragment, row)
         for text, count, fragment, row in zip(texts, counts, fragments, rows, strict=True)
     }
-    return Odd(seen, values.count("others"))
+    return Odd(seen, others)

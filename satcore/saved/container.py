@@ -100,15 +100,16 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     """
     place = os.fspath(path)
     try:
+        found = Path(path).stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise DataError.at(place, "it is a folder, not a state file")
+        if not stat.S_ISREG(found.st_mode):
+            # To open a pipe would wait until somebody writes to it.
+            raise DataError.at(place, "it is a pipe or a device, not a state file")
         with Path(path).open("rb") as file:
-            found = os.fstat(file.fileno())
-            if not stat.S_ISREG(found.st_mode):
-                raise DataError.at(place, "it is a pipe or a device, not a state file")
-            head = file.read(_PRELUDE.size)
-            check_prelude(head, found.st_size, place)
-            return head + file.read(found.st_size - len(head))
-    except IsADirectoryError:
-        raise DataError.at(place, "it is a folder, not a state file") from None
+            check_prelude(file.read(_PRELUDE.size), found.st_size, place)
+            file.seek(0)
+            return file.read(found.st_size)
     except OSError as error:
         raise DataError.at(place, f"it can't be read: {error.strerror or error}") from error
 

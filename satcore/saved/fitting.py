@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from attrs import evolve
 
 from satcore.errors import DataError, Problem
-from satcore.planning import GroupingSet, Plan
+from satcore.periods import Period, period_label, period_start
+from satcore.planning import WAVE, GroupingSet, Plan
 from satcore.saved.asked import Asked
 from satcore.saved.states import Saved, arrays_of, said_sets
 from satcore.scanning import Bundle, finished, merge_bundles
@@ -42,6 +43,7 @@ def bundle_for(plan: Plan, saved: Saved) -> Bundle:
     if lacking:
         raise DataError(Problem(saved.name, message) for message in lacking)
     _hold_rows(saved, states)
+    _hold_waves(plan, saved, states)
     bundle = evolve(
         saved.bundle,
         states=states,
@@ -117,3 +119,26 @@ def _hold_rows(saved: Saved, states: Mapping[GroupingSet, Mapping[str, State]]) 
                 f"by {said_sets([names])} {int(rows.arrays['n'].sum())} responses were counted, "
                 f"but {kept} came in: no satcore wrote that",
             )
+
+
+def _hold_waves(
+    plan: Plan, saved: Saved, states: Mapping[GroupingSet, Mapping[str, State]]
+) -> None:
+    """Hold the labels of waves that were made from times against the calendar."""
+    wave = plan.dimensions.wave
+    if wave is None or wave.period is None:
+        return
+    for by_key in states.values():
+        for axis in next(iter(by_key.values())).cells.axes:
+            for label in axis.labels if axis.name == WAVE else ():
+                if label is not None and not _is_period(label, wave.period):
+                    raise DataError.at(
+                        saved.name, f"{label!r} is no {wave.period}: no satcore wrote that"
+                    )
+
+
+def _is_period(label: str, period: Period) -> bool:
+    try:
+        return period_label(period_start(label, period), period) == label
+    except (ValueError, OverflowError):
+        return False

@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from attrs import evolve, frozen
+from attrs import define, evolve, field, frozen
 
 from satcore.errors import DataError, OutputError, Problem, listed
 from satcore.intake import Intake
@@ -143,6 +144,15 @@ class Saved:
         return Survey(name=self.name, columns=self.columns, fragments=(), notes=self.notes)
 
     @property
+    def outline(self) -> Saved:
+        """All but the arrays, to be compared with others in little memory."""
+        states = {
+            names: {key: State(one.cells, one.fields, {}) for key, one in found.items()}
+            for names, found in self.bundle.states.items()
+        }
+        return evolve(self, bundle=evolve(self.bundle, states=states))
+
+    @cached_property
     def fragments(self) -> Mapping[str, str | None]:
         """The fragments that they hold, and the fingerprint of each."""
         return {name: self.bundle.fingerprints.get(name) for name, _ in self.bundle.fragments}
@@ -164,11 +174,12 @@ def hold_target(path: str | os.PathLike[str]) -> None:
             raise OutputError(f"{target} is there and no state file; name another, as day1{ENDING}")
 
 
-def merged(saved: Sequence[Saved], *, replace: bool = False) -> Saved:
+def merged(saved: Iterable[Saved], *, replace: bool = False) -> Saved:
     """The states of all answers together; it equals counting them together.
 
     Args:
-        saved: The states, in the order in which they are merged.
+        saved: The states, in the order in which they are merged. Each is let go once it is, so
+            that an iterator may read one after the other.
         replace: Whether states that hold a changed version of a fragment take the place of
             those before them that hold the old one. That needs the old one to be on its own: from
             a sum, nothing can be taken out.
@@ -177,35 +188,80 @@ def merged(saved: Sequence[Saved], *, replace: bool = False) -> Saved:
         DataError: They were counted for different things, or hold the same answers; every
             difference and every fragment is named.
     """
-    if not saved:
+    if replace:
+        listed_ones = list(saved)
+        kept, problems = _once([one.outline for one in listed_ones], replace=True)
+        if problems:
+            raise DataError(problems)
+        saved = [listed_ones[place] for place in kept]
+    total: _Total | None = None
+    for one in saved:
+        if total is None:
+            total = _Total(first=one)
+        else:
+            total.add(one)
+    if total is None:
         raise DataError.at("states", "none are given")
-    first = saved[0]
-    problems = [problem for other in saved[1:] for problem in _unlike(first, other)]
-    if problems:
-        raise DataError(problems)
-    kept = _once(saved, replace=replace)
-    if len(kept) == 1:
-        return evolve(kept[0], file=None)
-    intake = Intake(dropped=[0] * len(first.asked.keep))
-    for one in kept:
-        intake.merge(one.bundle.intake)
-    return Saved(
-        name=listed((one.name for one in kept), 3),
-        bundle=Bundle(
-            fragments=tuple(part for one in kept for part in one.bundle.fragments),
-            fingerprints={
-                name: said for one in kept for name, said in one.bundle.fingerprints.items()
-            },
-            intake=intake,
-            states=_merged_states(kept),
-            failed={key: why for one in reversed(kept) for key, why in one.bundle.failed.items()},
-        ),
-        asked=first.asked,
-        columns=tuple(
-            name for name in first.columns if all(name in one.columns for one in kept[1:])
-        ),
-        notes=tuple(dict.fromkeys(note for one in kept for note in one.notes)),
-    )
+    return total.saved()
+
+
+@define(eq=False)
+class _Total:
+    """A sum of saved states as it grows."""
+
+    first: Saved
+    parts: list[Saved] = field(init=False)
+    problems: list[Problem] = field(factory=list)
+    intake: Intake = field(init=False)
+    states: dict[GroupingSet, dict[str, State]] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.parts = [self.first.outline]
+        self.intake = Intake(dropped=[0] * len(self.first.asked.keep))
+        self.intake.merge(self.first.bundle.intake)
+        self.states = {names: dict(found) for names, found in self.first.bundle.states.items()}
+        self.first = self.first.outline
+
+    def add(self, one: Saved) -> None:
+        """Take in one more; what is wrong with it is told in the end."""
+        self.problems += _unlike(self.first, one)
+        self.parts.append(one.outline)
+        if self.problems:
+            return
+        self.intake.merge(one.bundle.intake)
+        for names, found in one.bundle.states.items():
+            mine = self.states[names]
+            for key, state in found.items():
+                _hold_size(one.name, mine[key].cells, state)
+                mine[key] = merge(mine[key], state)
+
+    def saved(self) -> Saved:
+        """All of them together.
+
+        Raises:
+            DataError: They do not go together.
+        """
+        _, twice = _once(self.parts, replace=False)
+        problems = [*self.problems, *twice]
+        if problems:
+            raise DataError(problems)
+        parts = [part.bundle for part in self.parts]
+        shared = set(self.first.columns).intersection(*(part.columns for part in self.parts))
+        return Saved(
+            name=listed((part.name for part in self.parts), 3),
+            bundle=Bundle(
+                fragments=tuple(one for part in parts for one in part.fragments),
+                fingerprints={
+                    name: said for part in parts for name, said in part.fingerprints.items()
+                },
+                intake=self.intake,
+                states=self.states,
+                failed={key: why for part in reversed(parts) for key, why in part.failed.items()},
+            ),
+            asked=self.first.asked,
+            columns=tuple(name for name in self.first.columns if name in shared),
+            notes=tuple(dict.fromkeys(note for part in self.parts for note in part.notes)),
+        )
 
 
 def hold_alike(mine: Saved, other: Saved) -> None:
@@ -217,17 +273,6 @@ def hold_alike(mine: Saved, other: Saved) -> None:
     problems = list(_unlike(mine, other))
     if problems:
         raise DataError(problems)
-
-
-def _merged_states(saved: Sequence[Saved]) -> dict[GroupingSet, dict[str, State]]:
-    states = {names: dict(found) for names, found in saved[0].bundle.states.items()}
-    for one in saved[1:]:
-        for names, found in one.bundle.states.items():
-            mine = states[names]
-            for key, state in found.items():
-                _hold_size(one.name, mine[key].cells, state)
-                mine[key] = merge(mine[key], state)
-    return states
 
 
 def _hold_size(place: str, cells: Cells, state: State) -> None:
@@ -286,51 +331,51 @@ def said_sets(sets: Iterable[GroupingSet]) -> str:
     return listed(("*".join(names) or "the total" for names in sets), 6)
 
 
-def _once(saved: Sequence[Saved], *, replace: bool) -> list[Saved]:
-    """Those whose fragments no later one replaces.
-
-    Raises:
-        DataError: Answers are there twice; each is named.
-    """
-    kept: list[Saved] = []
+def _once(saved: Sequence[Saved], *, replace: bool) -> tuple[list[int], list[Problem]]:
+    """The places of those that no later one replaces, and the answers that are there twice."""
+    holders: dict[str, int] = {}
+    contents: dict[str, str] = {}
+    kept: dict[int, None] = {}
     problems: list[Problem] = []
-    for new in saved:
-        found = [(old, list(same_answers(old, new))) for old in kept]
-        for old, same in found:
-            ids = set(old.fragments)
-            changed = [message for name, message in same if name is None]
-            twice = [message for name, message in same if name is not None]
-            if twice or (changed and not replace):
-                problems += [Problem(new.name, message) for message in (*twice, *changed)]
-            elif changed and not ids <= set(new.fragments):
-                alone = ids - set(new.fragments)
-                problems.append(
-                    Problem(
-                        old.name,
-                        f"it holds a sum of {listed(sorted(ids & set(new.fragments)), 3)} and of "
-                        f"{listed(sorted(alone), 3)}, from which nothing can be taken out; merge "
-                        "the states of each file anew, or keep a store (--store), which holds "
-                        "each file on its own",
-                    )
-                )
-            elif changed:
-                kept.remove(old)
-        kept.append(new)
-    if problems:
-        raise DataError(problems)
-    return kept
+    for place, new in enumerate(saved):
+        rows = dict(new.bundle.fragments)
+        changed: dict[int, list[str]] = {}
+        for name, said in new.fragments.items():
+            if name in holders and saved[holders[name]].fragments[name] != said:
+                changed.setdefault(holders[name], []).append(name)
+        for before, names in changed.items():
+            old = saved[before]
+            alone = sorted(set(old.fragments) - set(new.fragments))
+            if not replace:
+                then = f"{listed(names, 3)}: changed since it was counted in {old.name}"
+                problems.append(Problem(new.name, f"{then}; --replace takes the later one"))
+            elif alone:
+                problems.append(Problem(old.name, _inseparable(names, alone)))
+            else:
+                del kept[before]
+                for name, said in old.fragments.items():
+                    del holders[name]
+                    if said is not None:
+                        contents.pop(said, None)
+        for name, said in new.fragments.items():
+            if name in holders and saved[holders[name]].fragments[name] == said:
+                where = saved[holders[name]].name
+                message = f"{name} is in {where} already; no answer is counted twice"
+                problems.append(Problem(new.name, message))
+            elif said is not None and rows[name] and contents.get(said, name) != name:
+                other = contents[said]
+                same = f"{name} has the same content as {other} in {saved[holders[other]].name}"
+                problems.append(Problem(new.name, f"{same}; no answer is counted twice; {ALIKE}"))
+            holders.setdefault(name, place)
+            if said is not None and rows[name]:
+                contents.setdefault(said, name)
+        kept[place] = None
+    return list(kept), problems
 
 
-def same_answers(old: Saved, new: Saved) -> Iterator[tuple[str | None, str]]:
-    """Fragments that both hold, in words; None beside those that have changed in between."""
-    rows = dict(old.bundle.fragments)
-    by_content = {said: name for name, said in old.fragments.items() if said and rows[name]}
-    for name, said in new.fragments.items():
-        if name in rows and said == old.fragments[name]:
-            yield name, f"{name} is in {old.name} already; no answer is counted twice"
-        elif name in rows:
-            then = f"{name} has changed since it was counted in {old.name}"
-            yield None, f"{then}; --replace takes the later one"
-        elif said in by_content:
-            same = f"{name} has the same content as {by_content[said]} in {old.name}"
-            yield name, f"{same}; no answer is counted twice; {ALIKE}"
+def _inseparable(names: Sequence[str], others: Sequence[str]) -> str:
+    return (
+        f"it holds a sum of {listed(names, 3)} and of {listed(others, 3)}, from which nothing can "
+        "be taken out; merge the states of each file anew, or keep a store (--store), which holds "
+        "each file on its own"
+    )

@@ -32,7 +32,7 @@ class Told:
     Attributes:
         new: Counted now.
         known: Counted before, or by another run at the same time, and the same as then.
-        replaced: Counted anew, as they had changed.
+        replaced: Counted anew, as they had changed, or a statistic had failed on them.
         removed: In the store, but not among the files that were given. Their answers count.
         forgotten: Taken out of the store, as they were not among the files.
         unfinished: Files that a writer which was stopped has left behind, or is writing just now.
@@ -76,11 +76,10 @@ class Store:
         Raises:
             DataError: It holds none, a part is damaged, or parts were counted for different things.
         """
-        parts = [Saved.read(path) for path in self.parts()]
+        parts = self.parts()
         if not parts:
             raise DataError.at(str(self.folder), f"the store is empty; it has no *{ENDING}")
-        parts.sort(key=lambda one: next(iter(one.fragments), ""))
-        return evolve(merged(parts), name=str(self.folder))
+        return evolve(merged(map(Saved.read, parts)), name=str(self.folder), file=None)
 
     def add(
         self,
@@ -106,18 +105,14 @@ class Store:
             OutputError: A part can't be written.
         """
         self._made()
-        parts = {path: Saved.read(path) for path in self.parts()}
+        parts = {path: Saved.read(path).outline for path in self.parts()}
         self._hold_asked(plan, parts.values())
         marks = Marks.of(plan.survey.fragments, plan.folder)
         files = _by_file(plan.survey.fragments, marks)
         paths = {name: self.folder / part_name(name) for name in files}
-        wanted = {path.name for path in paths.values()}
-        removed = {path: one for path, one in parts.items() if path.name not in wanted}
-        if forget:
-            for path in removed:
-                path.unlink(missing_ok=True)
-                del parts[path]
-        todo, replaced = self._todo(files, marks, paths, parts, replace=replace)
+        removed = _removed(parts, paths.values())
+        there = {path: one for path, one in parts.items() if not (forget and path in removed)}
+        todo, replaced = self._todo(files, marks, paths, there, replace=replace)
         problems: list[Problem] = []
         counted: dict[str, str] = {}
         kept: list[str] = []
@@ -131,7 +126,10 @@ class Store:
                 problems += error.problems
         if problems:
             raise DataError(problems)
-        gone = tuple(sorted(one.file or path.name for path, one in removed.items()))
+        if forget:
+            for path in removed:
+                path.unlink(missing_ok=True)
+        gone = tuple(sorted(removed.values()))
         return Told(
             new=_without(kept, replaced),
             known=_without(files, kept),
@@ -177,6 +175,10 @@ class Store:
             if known is None:
                 todo.append(name)
                 problems += _moved(name, now, parts.values())
+            elif known.bundle.failed:
+                # A statistic failed then; its plugin may have been mended.
+                todo.append(name)
+                changed.append(name)
             elif known.fragments != {mark.id: mark.fingerprint for mark in now}:
                 todo.append(name)
                 changed.append(name)
@@ -228,6 +230,16 @@ class Store:
         return tuple(one for one in names if one.startswith(first) and one.endswith(last))
 
 
+def _removed(parts: dict[Path, Saved], wanted: Iterable[Path]) -> dict[Path, str]:
+    """The parts of files that are not wanted any more; what is no part is left alone."""
+    names = {path.name for path in wanted}
+    return {
+        path: one.file
+        for path, one in parts.items()
+        if one.file is not None and path.name == part_name(one.file) and path.name not in names
+    }
+
+
 def part_name(file: str) -> str:
     """The name of the part that holds a file of answers: readable, and its own."""
     readable = re.sub(r"[^\w.-]+", "_", file.rpartition("/")[2], flags=re.ASCII)[:60].lstrip(".")
@@ -243,9 +255,12 @@ def _by_file(fragments: Iterable[Fragment], marks: Marks) -> dict[str, list[Frag
 
 
 def _moved(name: str, marks: Sequence[Mark], parts: Iterable[Saved]) -> Iterator[Problem]:
-    """What to say of a new file whose answers are there under another name."""
+    """What to say of a new file whose answers are there in a part that is not its own."""
     contents = {mark.fingerprint for mark in marks}
     for one in parts:
+        if any(mark.id in one.fragments for mark in marks):
+            yield Problem(name, f"it is in {one.name} already; no answer is counted twice")
+            return
         rows = dict(one.bundle.fragments)
         same = [
             other
