@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import struct
 import subprocess
@@ -25,6 +26,7 @@ from satcore import Block, Codebook, Counted, Estimate, Field, Item, Metric, Sav
 from satcore.errors import DataError, OutputError
 from satcore.lineup import rolled
 from satcore.planning import Plan
+from satcore.saved.asked import Asked
 from satcore.saved.fitting import bundle_for
 from satcore.states import Axis, Cells, State
 from satcore.statistics import Rows
@@ -515,6 +517,30 @@ def test_rolling_up_saved_states_is_counting_coarsely(folder: Path) -> None:
     mine, theirs = rolled(found, ("region",), key), rolled(coarse, ("region",), key)
     assert mine.cells == theirs.cells
     assert all(mine.arrays[n].tobytes() == theirs.arrays[n].tobytes() for n in mine.arrays)
+
+
+@pytest.mark.parametrize("label", ["soon", "2026-13", "2026-1", "99999-01", ""])
+def test_a_wave_that_is_no_period_is_refused(folder: Path, label: str) -> None:
+    one = saved_days()[0]
+
+    def renamed(state: State) -> State:
+        region, wave = state.cells.axes
+        labels = (label, *wave.labels[1:])
+        return evolve(state, cells=Cells((region, Axis(wave.name, labels))))
+
+    states = dict(one.bundle.states)
+    states["region", "wave"] = {
+        key: renamed(state) for key, state in states["region", "wave"].items()
+    }
+    with pytest.raises(DataError, match=re.escape(f"{label!r} is no month")):
+        satcore.run("study.toml", evolve(one, bundle=evolve(one.bundle, states=states)))
+
+
+def test_respondents_are_told_apart_where_something_is_drawn() -> None:
+    mine, theirs = Asked(respondent="id"), Asked(respondent=None)
+    assert list(mine.differences(theirs)) == ["respondents are column 'id', not none"]
+    assert not list(theirs.differences(mine, fewer=True))
+    assert list(theirs.differences(mine))
 
 
 # --- states that lie, evaluated -------------------------------------------------------------------

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
@@ -21,7 +22,7 @@ from attrs import evolve
 import satcore
 from satcore import DataError, OutputError, Saved, Store
 from satcore.cli import main
-from satcore.saved import writing
+from satcore.saved import marks, writing
 from satcore.saved.store import part_name
 from satcore_nps import NPS
 
@@ -277,6 +278,71 @@ def test_a_file_that_changes_while_it_is_read_is_not_kept(folder: Path) -> None:
     with pytest.raises(DataError, match=r"day2.csv: it changed while it was read"):
         Store("st").add(satcore.plan("study.toml", "data/day2.csv"), scan)
     assert not list(Path("st").iterdir())
+
+
+def test_a_file_that_was_read_in_part_is_not_kept(folder: Path) -> None:
+    day(1).write_parquet("data/p.parquet", row_group_size=10)
+    plan = satcore.plan("study.toml", "data/p.parquet")
+
+    def scan(plan: Any) -> Any:
+        survey = evolve(plan.survey, fragments=plan.survey.fragments[1:])
+        return satcore.scan(evolve(plan, survey=survey))
+
+    told = Store("st").add(plan, scan)
+    assert (told.left_out, told.new, told.known) == (("data/p.parquet",), (), ())
+    assert not list(Path("st").iterdir())
+    told = Store("st").add(plan, satcore.scan)
+    assert told.new == ("data/p.parquet",)
+    assert Store("st").add(plan, scan).known == ("data/p.parquet",)
+    assert len(Store("st").read().fragments) == 4
+
+
+def test_a_file_on_which_a_statistic_failed_is_counted_again(folder: Path) -> None:
+    plan = satcore.plan("study.toml")
+    key = next(key for key in plan.statistics if "Tally" in key)
+
+    def failing(plan: Any) -> Any:
+        return evolve(satcore.scan(plan), failed={key: "a mistake of the plugin"})
+
+    store = Store("st")
+    assert len(store.add(plan, failing).new) == 3
+    assert satcore.run("study.toml", store.read()).failures
+    assert len(store.add(plan, satcore.scan).replaced) == 3
+    assert not satcore.run("study.toml", store.read()).failures
+    assert len(store.add(plan, satcore.scan).known) == 3
+
+
+def test_states_that_are_no_part_are_counted_in_and_never_forgotten(call: Call) -> None:
+    call("run", "study.toml", "data/day1.csv", "data/day2.csv", "--save", "two.satcore")
+    Path("st").mkdir()
+    Path("two.satcore").rename("st/two.satcore")
+    code, _, err = call("run", "study.toml", "--store", "st")
+    assert code == 2
+    assert "data/day1.csv: it is in st/two.satcore already" in err
+    code, out, err = call("run", "study.toml", "data/day3.csv", "--store", "st", "--forget")
+    assert (code, err) == (0, "st: 1 new\n")
+    assert "st: 120 responses read" in out
+
+
+def test_a_reader_without_fingerprints_is_told_of(call: Call, monkeypatch: Any) -> None:
+    known = marks.Marks._mark
+
+    def without_path(self: Any, fragment: Any, *more: Any) -> Any:
+        return known(self, SimpleNamespace(id=fragment.id), *more)
+
+    monkeypatch.setattr(marks.Marks, "_mark", without_path)
+    code, _, err = call("run", "study.toml", "--save", "x.satcore")
+    assert code == 0
+    assert "day1.csv, day2.csv, day3.csv: the reader tells no fingerprint, so that a change" in err
+    assert set(satcore.load("x.satcore").fragments.values()) == {None}
+
+
+def test_bytes_of_a_name_that_are_no_text_are_kept_apart(folder: Path) -> None:
+    for number in (1, 2):
+        Path(os.fsdecode(b"data/d\xff%d.csv" % number)).write_text(day(number).write_csv())
+    plan = satcore.plan("study.toml", "data/d*[12].csv")
+    assert any("\\udcff1" in name for name in Store("st").add(plan, satcore.scan).new)
+    assert Store("st").add(plan, satcore.scan).new == ()
 
 
 def test_names_of_parts_are_plain_and_their_own() -> None:

@@ -125,10 +125,13 @@ def _tell(folder: str, told: Told) -> None:
             (told.replaced, "replaced"),
             (told.known, "known"),
             (told.forgotten, "forgotten"),
+            (told.left_out, "left out"),
         )
         if names
     ]
     _say(f"{folder}: {', '.join(counts) or 'nothing new'}")
+    if told.left_out:
+        _say(f"{folder}: {listed(told.left_out, 3)}: not every part could be read; none is kept")
     if told.removed:
         _say(
             f"{folder}: {listed(told.removed, 3)}: counted before and not among the files that "

@@ -7,7 +7,7 @@ as JSON that the caller chooses.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -226,6 +226,7 @@ def _cells(values: Values, names: GroupingSet, found: Any) -> Cells:
         labels = inner.optionals(name)
         if len(set(labels)) < len(labels):
             raise inner.wrong(name, "a list with a label twice")
+        _hold_texts(inner, name, labels)
         axes.append(Axis(name, tuple(labels)))
     return Cells(tuple(axes))
 
@@ -254,6 +255,7 @@ def _intake(values: Values) -> Intake:
     )
     for one in values.inners("items"):
         missing, counts = one.distinct("missing"), one.counts("missing_counts")
+        _hold_texts(one, "missing", missing)
         if len(missing) != len(counts):
             raise one.wrong("missing_counts", "a list of another length than the reasons")
         intake.items[one.text("key")] = ItemIntake(
@@ -271,6 +273,7 @@ def _odd(values: Values) -> Odd:
     fragments, rows = values.texts("fragments"), values.counts("rows")
     if not len(texts) == len(counts) == len(fragments) == len(rows) <= REMEMBERED:
         raise values.wrong("counts", "a list of another length than the texts, or too long")
+    _hold_texts(values, "texts", texts)
     others = values.count("others")
     if 0 in counts or (others and len(texts) < REMEMBERED):
         raise values.wrong("counts", "a list with a value that was never seen")
@@ -279,3 +282,12 @@ def _odd(values: Values) -> Odd:
         for text, count, fragment, row in zip(texts, counts, fragments, rows, strict=True)
     }
     return Odd(seen, others)
+
+
+def _hold_texts(values: Values, name: str, texts: Iterable[str | None]) -> None:
+    """Refuse texts that no file can hold: halves of characters. Names of files may have them."""
+    for text in texts:
+        try:
+            (text or "").encode()
+        except UnicodeEncodeError:
+            raise values.wrong(name, "a list with a text that is none") from None

@@ -80,7 +80,7 @@ class Marks:
             if fragment.id.startswith(MEMORY):
                 # All answers in memory are called alike; what they are tells them apart.
                 file = name = f"{fragment.id} ({fingerprint.partition(':')[2][:16]})"
-        return Mark(id=name, file=file, fingerprint=fingerprint)
+        return Mark(id=_plain(name), file=_plain(file), fingerprint=fingerprint)
 
     def hold(self, fragments: Iterable[Fragment]) -> None:
         """Hold the files of fragments against what they were when they were hashed.
@@ -122,6 +122,11 @@ def _name_of(path: str, folder: Path | None) -> str:
         return Path(os.path.relpath(whole, folder)).as_posix()
     except ValueError:  # another drive
         return Path(whole).as_posix()
+
+
+def _plain(name: str) -> str:
+    """A name as a text: bytes of a file's name that are none stand as escapes."""
+    return name.encode(errors="backslashreplace").decode()
 
 
 def _part_of(fragment: str, name: str) -> str:

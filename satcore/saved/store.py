@@ -33,6 +33,8 @@ class Told:
         new: Counted now.
         known: Counted before, or by another run at the same time, and the same as then.
         replaced: Counted anew, as they had changed, or a statistic had failed on them.
+        left_out: Of which not every part could be read, where the run goes on without such parts.
+            A file is kept whole or not at all; what was known of it before still counts.
         removed: In the store, but not among the files that were given. Their answers count.
         forgotten: Taken out of the store, as they were not among the files.
         unfinished: Files that a writer which was stopped has left behind, or is writing just now.
@@ -41,6 +43,7 @@ class Told:
     new: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     forgotten: tuple[str, ...] = ()
     unfinished: tuple[str, ...] = ()
@@ -116,9 +119,13 @@ class Store:
         problems: list[Problem] = []
         counted: dict[str, str] = {}
         kept: list[str] = []
+        left_out: list[str] = []
         for name in todo:
             try:
                 saved = self._counted(plan, scan, name, files[name], marks)
+                if len(saved.fragments) < len(files[name]):
+                    left_out.append(name)
+                    continue
                 _hold_content(saved, counted)
                 if self._keep(saved, paths[name], replace=name in replaced):
                     kept.append(name)
@@ -132,8 +139,9 @@ class Store:
         gone = tuple(sorted(removed.values()))
         return Told(
             new=_without(kept, replaced),
-            known=_without(files, kept),
-            replaced=replaced,
+            known=_without(files, (*kept, *left_out)),
+            replaced=_without(replaced, left_out),
+            left_out=tuple(left_out),
             removed=() if forget else gone,
             forgotten=gone if forget else (),
             unfinished=self._unfinished(),
