@@ -338,10 +338,10 @@ def test_a_reader_without_fingerprints_is_told_of(call: Call, monkeypatch: Any) 
 
 
 def test_bytes_of_a_name_that_are_no_text_are_kept_apart(folder: Path) -> None:
-    for number in (1, 2):
+    for number in (7, 8):
         Path(os.fsdecode(b"data/d\xff%d.csv" % number)).write_text(day(number).write_csv())
-    plan = satcore.plan("study.toml", "data/d*[12].csv")
-    assert any("\\udcff1" in name for name in Store("st").add(plan, satcore.scan).new)
+    plan = satcore.plan("study.toml", "data/d*[78].csv")
+    assert any("\\udcff7" in name for name in Store("st").add(plan, satcore.scan).new)
     assert Store("st").add(plan, satcore.scan).new == ()
 
 
