@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import struct
 import tracemalloc
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,7 @@ import satcore
 from satcore.errors import DataError
 from satcore.planning import Plan
 from satcore.saved.codec import dumps, loads
-from satcore.saved.container import MAGIC, MOST_BYTES, VERSION
+from satcore.saved.container import MAGIC, MOST_BYTES, VERSION, read_bytes
 from satcore.scanning import Bundle, merge_bundles, scan_fragment
 from satcore.states import Field, State
 from satcore_nps import NPS
@@ -303,6 +305,29 @@ def test_sizes_that_are_only_told_cost_no_memory(good: bytes) -> None:
         assert tracemalloc.get_traced_memory()[1] < 1 << 22
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_file_of_holes_is_refused_unread(good: bytes, tmp_path: Path, told: bool) -> None:
+    """Its 100 GB are nowhere on the disk, nor in memory."""
+    path, size = tmp_path / "huge.satcore", 100 << 30
+    path.write_bytes(good[:32] + struct.pack("<Q", size if told else len(good)) + good[40:])
+    os.truncate(path, size)
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match=r"huge.satcore: it is damaged"):
+            read_bytes(path)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.satcore")
+    with pytest.raises(DataError, match="it is a pipe or a device"):
+        read_bytes(tmp_path / "pipe.satcore")
+    with pytest.raises(DataError, match="it is a folder"):
+        read_bytes(tmp_path)
 
 
 # --- fuzz -----------------------------------------------------------------------------------------

@@ -499,6 +499,21 @@ def test_a_full_disk_is_told_and_leaves_what_was(
     assert sorted(one.name for one in Path().iterdir()) == ["all.satcore", "data", "study.toml"]
 
 
+def test_ctrl_c_while_saving_leaves_what_was(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    call("run", "study.toml", "data/day1.csv", "--save", "all.satcore")
+    before = Path("all.satcore").read_bytes()
+
+    def stopped(descriptor: int) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(writing.os, "fsync", stopped)
+        code, _, err = call("run", "study.toml", "--save", "all.satcore")
+    assert (code, err.strip()) == (130, "stopped")
+    assert Path("all.satcore").read_bytes() == before
+    assert sorted(one.name for one in Path().iterdir()) == ["all.satcore", "data", "study.toml"]
+
+
 def test_a_file_that_may_not_grow_is_told(folder: Path) -> None:
     """A real limit of the system's, in a process of its own."""
     saved("data/day1.csv").write("all.satcore")
