@@ -578,7 +578,9 @@ def two_days(made: Path) -> tuple[bytes, Plan]:
     return (made / "fuzzed.satcore").read_bytes(), plan
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    derandomize=True, max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_fuzzed_states_are_read_merged_and_evaluated_or_refused(
     two_days: tuple[bytes, Plan], tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

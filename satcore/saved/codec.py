@@ -195,7 +195,7 @@ def _bundle(values: Values, arrays: Arrays) -> Bundle:
 
 
 def _states(values: Values, names: GroupingSet, arrays: Arrays) -> dict[str, State]:
-    cells = [_cells(values, names, one) for one in values.found.get("cells") or ()]
+    cells = [_cells(values, names, one) for one in values.lists("cells")]
     states: dict[str, State] = {}
     for one in values.inners("states"):
         key, number = one.text("key"), one.count("cells")
@@ -217,8 +217,8 @@ def _states(values: Values, names: GroupingSet, arrays: Arrays) -> dict[str, Sta
     return states
 
 
-def _cells(values: Values, names: GroupingSet, found: Any) -> Cells:
-    if not isinstance(found, list) or len(found) != len(names):
+def _cells(values: Values, names: GroupingSet, found: list[Any]) -> Cells:
+    if len(found) != len(names):
         raise values.wrong("cells", "no list of the labels of each of its dimensions")
     inner = Values(dict(zip(names, found, strict=True)), values.place, f"{values.path}.cells")
     axes = []

@@ -94,6 +94,10 @@ class Values:
         where = f"{self.path}.{name}".strip(".")
         return [Values(one, self.place, f"{where}[{at}]") for at, one in enumerate(values)]
 
+    def lists(self, name: str) -> list[list[Any]]:
+        """A list of lists of whatever."""
+        return self._list(name, "lists", lambda one: isinstance(one, list))
+
     def mapping(self, name: str) -> dict[str, str]:
         """An object whose values are texts."""
         inner = self.inner(name)
