@@ -31,8 +31,9 @@ class Fragment(Protocol):
     Where states are saved, satcore remembers a fingerprint of each fragment's content. A fragment
     that comes from a file has it made from an attribute ``path``, the file's, and from
     ``reading``, a text that says how or which part of it is read (``"utf-8, ','"``,
-    ``"row group 3"``). Any other may have a method ``fingerprint()`` that gives a text, the same
-    as long as the answers are. All three are optional; without them a change is not told.
+    ``"row group 3"``); where there is none, what its id says beside the file's name. Any other may
+    have a method ``fingerprint()`` that gives a text, the same as long as the answers are. All
+    three are optional; without them a change is not told.
     """
 
     @property

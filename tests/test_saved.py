@@ -409,6 +409,29 @@ def test_a_copy_under_another_name_is_named(folder: Path) -> None:
         satcore.merge(*days, satcore.load("copy.satcore"))
 
 
+def test_a_copy_within_one_run_is_not_saved(folder: Path) -> None:
+    Path("days/copy.csv").write_bytes(Path("days/day1.csv").read_bytes())
+    plan = satcore.plan("study.toml", ["days/day1.csv", "days/copy.csv"])
+    with pytest.raises(DataError, match=r"copy.csv has the same content as days/day1.csv"):
+        satcore.save(plan, satcore.scan(plan), "x.satcore")
+    assert not Path("x.satcore").exists()
+
+
+def test_parts_that_are_alike_are_no_copies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    alike = pl.DataFrame({"Q1": [9] * 40})
+    alike.write_parquet("p.parquet", row_group_size=10)
+    monkeypatch.setattr("satcore.surveys.MEMORY_FRAGMENT_ROWS", 10)
+    for data in ("p.parquet", alike):
+        plan = satcore.plan(NPS(item="Q1"), data)
+        satcore.save(plan, satcore.scan(plan), "x.satcore")
+        found = satcore.load("x.satcore")
+        assert len(found.fragments) == len(set(found.fragments.values())) == 4
+        assert satcore.run(NPS(item="Q1"), found).responses.read == 40
+
+
 def test_files_without_answers_are_no_copies_of_each_other(folder: Path) -> None:
     head = Path("days/day1.csv").read_text().partition("\n")[0] + "\n"
     for name in ("x", "y"):

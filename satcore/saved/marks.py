@@ -72,14 +72,16 @@ class Marks:
             if path not in hashes:
                 self.stamps[path] = _stamp(path)
                 hashes[path] = _hash_of(path)
-            file = _name_of(path, folder)
-            name = file + _part_of(fragment.id, Path(path).name)
-            fingerprint = f"{hashes[path]} {getattr(fragment, 'reading', '')}".strip()
+            file, part = _name_of(path, folder), _part_of(fragment.id, Path(path).name)
+            name = file + part
+            fingerprint = f"{hashes[path]} {getattr(fragment, 'reading', part)}".strip()
         if callable(own):
             fingerprint = str(own())
             if fragment.id.startswith(MEMORY):
-                # All answers in memory are called alike; what they are tells them apart.
+                # All answers in memory are called alike; what they are tells them apart. Slices of
+                # them that happen to be alike are other answers all the same.
                 file = name = f"{fragment.id} ({fingerprint.partition(':')[2][:16]})"
+                fingerprint = f"{fingerprint} {fragment.id.removeprefix(MEMORY)}".strip()
         return Mark(id=_plain(name), file=_plain(file), fingerprint=fingerprint)
 
     def hold(self, fragments: Iterable[Fragment]) -> None:

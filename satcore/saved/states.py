@@ -68,7 +68,7 @@ class Saved:
 
         Raises:
             OutputError: The bundle is of another plan.
-            DataError: Fragments can't be read.
+            DataError: Fragments can't be read, or two hold the same answers.
         """
         counted = {names: set(states) for names, states in bundle.states.items()}
         if counted != {names: set(keys) for names, keys in plan.counted.items()}:
@@ -80,7 +80,7 @@ class Saved:
         if not ids <= set(marks.by_id):
             raise OutputError(f"{name}: these states hold fragments that this plan has not")
         known = [(marks.by_id[one], rows) for one, rows in bundle.fragments]
-        return cls(
+        saved = cls(
             name=name,
             bundle=evolve(
                 bundle,
@@ -93,6 +93,10 @@ class Saved:
             columns=plan.survey.columns,
             notes=plan.survey.notes,
         )
+        _, twice = _once([saved], replace=False)
+        if twice:
+            raise DataError(twice)
+        return saved
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Saved:
