@@ -93,6 +93,11 @@ if TYPE_CHECKING:
     from satcore.running import plan as plan
     from satcore.running import run as run
     from satcore.running import scan as scan
+    from satcore.saved import Saved as Saved
+    from satcore.saved import Store as Store
+    from satcore.saved import load as load
+    from satcore.saved import merge as merge
+    from satcore.saved import save as save
     from satcore.standing import ByWave as ByWave
     from satcore.standing import Estimated as Estimated
     from satcore.standing import Estimates as Estimates
@@ -218,6 +223,13 @@ _HOMES = {
         "plan",
         "run",
         "scan",
+    ),
+    "saved": (
+        "Saved",
+        "Store",
+        "load",
+        "merge",
+        "save",
     ),
     "standing": (
         "ByWave",

@@ -109,6 +109,7 @@ class _Assembly:
             notes=tuple(self._unused(survey)),
             standards=tuple(standards.values()),
             inputs=tuple(self.inputs),
+            folder=self.study.path.parent if self.study.path else None,
         )
         self._fit_in(plan)
         self._faults(foundations.unknown_terms(plan))

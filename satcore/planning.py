@@ -7,6 +7,7 @@ up; which columns are read. A run that can't succeed is refused here, with all i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
@@ -201,6 +202,7 @@ class Plan:
         about: The question as the results will repeat it.
         comparisons: The kinds of comparisons to make.
         inputs: The files that hold the answers.
+        folder: The study's folder, from which saved states name those files; None without one.
         standards: The standards to hold the metrics against.
         invalid: ``"error"`` or ``"missing"``.
         notes: What a reader of the results should know of the planning.
@@ -224,6 +226,7 @@ class Plan:
     comparisons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
+    folder: Path | None = None
     standards: tuple[Standard, ...] = ()
     statistics: Mapping[str, Statistic] = field(init=False)
     sets: tuple[GroupingSet, ...] = field(init=False)

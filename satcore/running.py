@@ -14,6 +14,8 @@ from satcore.metrics import Metric
 from satcore.planning import Plan
 from satcore.plugins import Plugins
 from satcore.results import Results
+from satcore.saved import Saved
+from satcore.saved.fitting import bundle_for
 from satcore.scanning import Bundle, Progress, finished
 from satcore.study import Study
 
@@ -42,7 +44,8 @@ def plan(
             sequence, or a mapping of name to metric.
         data: The answers: a path, a glob or a list of them; a mapping of columns, a polars or
             pandas data frame, a pyarrow table or anything with ``__arrow_c_stream__``; a
-            ``Survey``. The study's own data where None.
+            ``Survey``; or saved states, which are evaluated without the answers. The study's own
+            data where None.
         by: Grouping sets to report besides the total, as ``"region"`` or ``"region*wave"``; each
             segment, and the wave, where None. This and what follows replaces the study's own.
         segments: Columns of subgroups.
@@ -66,6 +69,8 @@ def plan(
         "more": study,
     }
     plugins = plugins or Plugins.found()
+    if isinstance(data, Saved):
+        data = data.survey
     if isinstance(study_or_metrics, str | os.PathLike):
         study_or_metrics = Study.read(os.fspath(study_or_metrics))
     if isinstance(study_or_metrics, Study):
@@ -97,14 +102,18 @@ def scan(plan: Plan, *, engine: Engine | str = "local", progress: Progress | Non
     return finished(plan, engine.scan(plan, progress))
 
 
-def evaluate(plan: Plan, bundle: Bundle) -> Results:
+def evaluate(plan: Plan, bundle: Bundle | Saved) -> Results:
     """Turn counts into estimates, intervals and comparisons. Reads nothing.
 
     Args:
-        plan: The plan whose scan gave the bundle.
-        bundle: What the scan left behind.
+        plan: The plan whose scan gave the bundle. Of saved states, it may ask for fewer metrics
+            and coarser cells than they hold.
+        bundle: What the scan left behind, or saved states.
+
+    Raises:
+        DataError: Saved states were counted for something else, or lack what the plan needs.
     """
-    return results_of(plan, bundle)
+    return results_of(plan, bundle_for(plan, bundle) if isinstance(bundle, Saved) else bundle)
 
 
 def run(
@@ -156,6 +165,8 @@ def run(
         plugins=plugins,
         **study,
     )
+    if isinstance(data, Saved):
+        return evaluate(planned, data)
     return evaluate(planned, scan(planned, engine=engine, progress=progress))
 
 

@@ -71,6 +71,7 @@ class Bundle:
         failed: Statistics that could not be counted, and why; their states hold nothing of use.
         packs: Tables of packs that no statistic has observed yet, by grouping set. Merging all
             bundles of a scan turns them into states.
+        fingerprints: What the contents of fragments were, by their ids, where that was looked at.
     """
 
     fragments: tuple[tuple[str, int], ...]
@@ -78,6 +79,7 @@ class Bundle:
     states: States
     failed: Mapping[str, str] = field(factory=dict)
     packs: Packed = field(factory=dict)
+    fingerprints: Mapping[str, str] = field(factory=dict)
 
 
 def merge_bundles(plan: Plan, bundles: Iterable[Bundle]) -> Bundle:
@@ -93,7 +95,9 @@ def merge_bundles(plan: Plan, bundles: Iterable[Bundle]) -> Bundle:
     failed: dict[str, str] = {}
     packs: dict[GroupingSet, dict[Pack, Table]] = {}
     room, axes = _room(plan), dict[str, Axis]()
+    fingerprints: dict[str, str] = {}
     for bundle in bundles:
+        fingerprints.update(bundle.fingerprints)
         failed = {**bundle.failed, **failed}
         for name, rows in bundle.fragments:
             if name in fragments:
@@ -112,7 +116,13 @@ def merge_bundles(plan: Plan, bundles: Iterable[Bundle]) -> Bundle:
         for pack, table in tables.items():
             for key, state in _unpacked(plan, pack, table, failed):
                 states[names][key] = merge(states[names][key], state, declared)
-    return Bundle(fragments=tuple(fragments.items()), intake=intake, states=states, failed=failed)
+    return Bundle(
+        fragments=tuple(fragments.items()),
+        intake=intake,
+        states=states,
+        failed=failed,
+        fingerprints=fingerprints,
+    )
 
 
 def _axes_of(bundle: Bundle) -> Iterator[Axis]:

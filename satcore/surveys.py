@@ -6,6 +6,7 @@ it is read whole or not at all, and it is never counted twice.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,12 +18,23 @@ from satcore.errors import DataError
 if TYPE_CHECKING:
     import polars as pl
 
+#: What answers in memory are called.
+MEMORY = "data in memory"
+
 #: Rows of one fragment of a survey in memory: enough for a thread to be worth its while.
 MEMORY_FRAGMENT_ROWS = 1 << 21
 
 
 class Fragment(Protocol):
-    """A part of a survey that can be read on its own: a file, a row group, a slice."""
+    """A part of a survey that can be read on its own: a file, a row group, a slice.
+
+    Where states are saved, satcore remembers a fingerprint of each fragment's content. A fragment
+    that comes from a file has it made from an attribute ``path``, the file's, and from
+    ``reading``, a text that says how or which part of it is read (``"utf-8, ','"``,
+    ``"row group 3"``); where there is none, what its id says beside the file's name. Any other may
+    have a method ``fingerprint()`` that gives a text, the same as long as the answers are. All
+    three are optional; without them a change is not told.
+    """
 
     @property
     def id(self) -> str:
@@ -88,8 +100,35 @@ class FrameFragment:
         """The named columns in one batch."""
         yield self.frame.select(columns)
 
+    def fingerprint(self) -> str:
+        """A hash of the columns' names, types and values."""
+        digest = hashlib.sha256(repr((self.frame.columns, self.frame.height)).encode())
+        for series in self.frame:
+            for part in _bytes_of(series):
+                digest.update(len(part).to_bytes(8, "little"))
+                digest.update(part)
+        return f"sha256:{digest.hexdigest()}"
 
-def survey_in_memory(data: object, *, name: str = "data in memory") -> Survey:
+
+def _bytes_of(series: pl.Series) -> Iterator[bytes]:
+    """A column's type, where it is null, and its values: the same for the same answers."""
+    import polars as pl
+
+    yield str(series.dtype).encode()
+    yield series.is_null().to_numpy().tobytes()
+    if series.dtype.is_numeric() and not series.dtype.is_decimal():
+        yield series.fill_null(0).to_numpy().tobytes()
+    elif series.dtype in (pl.String, pl.Categorical, pl.Enum):
+        texts = [
+            text.encode(errors="surrogatepass") for text in series.cast(pl.String).fill_null("")
+        ]
+        yield np.array([len(text) for text in texts], dtype="<i8").tobytes()
+        yield b"".join(texts)
+    else:
+        yield repr(series.to_list()).encode(errors="surrogatepass")
+
+
+def survey_in_memory(data: object, *, name: str = MEMORY) -> Survey:
     """A survey of responses that are in memory already.
 
     Args:
@@ -112,7 +151,7 @@ def survey_in_memory(data: object, *, name: str = "data in memory") -> Survey:
     return Survey(name=name, columns=tuple(frame.columns), fragments=fragments)
 
 
-def as_frame(data: object, *, name: str = "data in memory") -> pl.DataFrame:
+def as_frame(data: object, *, name: str = MEMORY) -> pl.DataFrame:
     """A polars data frame of what ``survey_in_memory`` takes, copied only where it must be.
 
     Raises:

@@ -88,6 +88,11 @@ class DelimitedFile:
     def rows(self) -> None:
         """Not known before the file is read."""
 
+    @property
+    def reading(self) -> str:
+        """How its bytes become answers."""
+        return f"{self.encoding.name}, {self.delimiter!r}"
+
     def read(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """The named columns as texts, block by block, in the file's order.
 

@@ -48,6 +48,11 @@ class RowGroup:
     start: int
     rows: int
 
+    @property
+    def reading(self) -> str:
+        """Which part of the file it is."""
+        return self.id.rpartition("#")[2]
+
     def read(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """The named columns in the types that the file gives them.
 

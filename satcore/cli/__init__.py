@@ -38,6 +38,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "run": "run",
     "validate": "validate",
     "check": "check",
+    "merge": "saving",
     "sample-size": "sample_size",
     "simulate": "simulate",
     "demo": "demo",
@@ -56,8 +57,8 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"satcore.cli.{COMMANDS[cmd_name]}")
-        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
-        return command
+        there = (one for one in vars(module).values() if isinstance(one, click.Command))
+        return next(one for one in there if one.name == cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -11,7 +11,8 @@ import click
 from satcore.cli.junit import junit
 from satcore.cli.options import found_plugins, plugin_options, report_options
 from satcore.cli.output import check_target, encoded, print_bytes, write_bytes, write_report
-from satcore.cli.run import keep_answers, keep_inputs, measured, planned, survey_options
+from satcore.cli.run import keep_answers, keep_inputs, planned, scanned, survey_options
+from satcore.cli.saving import check_saving, results_with, saving_options, states_given
 from satcore.cli.show import show_standards
 from satcore.cli.standards import cell, sentence, summary
 from satcore.cli.wording import visible
@@ -46,6 +47,7 @@ at_least = 30"""
 @click.option("-o", "--output", metavar="FILE", help="Write them there, not to the screen.")
 @click.option("--report", metavar="FILE.html", help="Write a report for people.")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads; all processors by default.")
+@saving_options
 @report_options
 @plugin_options
 @click.pass_context
@@ -65,16 +67,19 @@ def check(context: click.Context, /, **given: Any) -> None:
         raise click.UsageError("--output wants --format json or junit")
     plugins = found_plugins(given["disable"])
     keep_inputs(given)
+    check_saving(given)
     if report is not None:
         check_target(report)
         plugins.report(report)
     if output is not None:
         check_target(output)
-    plan = planned({**given, **NOT_TYPED}, plugins)
+    states = states_given(given)
+    survey = None if states is None else states.survey
+    plan = planned({**given, **NOT_TYPED}, plugins, survey)
     keep_answers(given, plan)
     if not plan.standards:
         raise click.UsageError(_EXAMPLE.format(metric=plan.measures[0].measured.name))
-    results = measured(plan, given["threads"])
+    results = results_with(given, plan, states, lambda plan: scanned(plan, given["threads"]))
     rows = results.standard_rows()
     if form == "table":
         show_standards(results)

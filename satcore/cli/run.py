@@ -13,15 +13,16 @@ from satcore.assembling import assemble, study_of
 from satcore.cli.options import found_plugins, plugin_options, report_options
 from satcore.cli.output import FORMATS, check_target, deliver, write_report
 from satcore.cli.progress import progress_of
+from satcore.cli.saving import check_saving, results_with, saving_options, states_given
 from satcore.cli.show import show
 from satcore.engines import LocalEngine
 from satcore.errors import OutputError
-from satcore.evaluation import results_of
 from satcore.planning import Plan
 from satcore.plugins import Plugins
 from satcore.results import Results
-from satcore.scanning import finished
+from satcore.scanning import Bundle, finished
 from satcore.study import MetricTable, Study
+from satcore.surveys import Survey
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -76,6 +77,7 @@ _SURVEY_OPTIONS: Final = (
 @click.option("-o", "--output", metavar="FILE", help="Write the results there, not to the screen.")
 @click.option("--report", metavar="FILE.html", help="Write a report for people.")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads; all processors by default.")
+@saving_options
 @report_options
 @plugin_options
 @click.pass_context
@@ -92,15 +94,17 @@ def run(context: click.Context, /, **given: Any) -> None:
     if form == "parquet" and output is None:
         raise click.UsageError("--format parquet wants --output FILE")
     keep_inputs(given)
+    check_saving(given)
     # What can't be written is told before the answers are read.
     if given["report"] is not None:
         check_target(given["report"])
         plugins.report(given["report"])
     if output is not None:
         check_target(output)
-    plan = planned(given, plugins)
+    states = states_given(given)
+    plan = planned(given, plugins, None if states is None else states.survey)
     keep_answers(given, plan)
-    results = measured(plan, given["threads"])
+    results = results_with(given, plan, states, lambda plan: scanned(plan, given["threads"]))
     if form == "table":
         show(results)
     else:
@@ -118,14 +122,15 @@ def keep_inputs(given: dict[str, Any]) -> None:
     Raises:
         OutputError: A target that is a study, a file of answers, or the other target.
     """
-    targets = [path for path in (given["output"], given["report"]) if path is not None]
-    inputs = {Path(name).resolve() for name in given["files"]}
+    named = (given["output"], given["report"], given["save"])
+    targets = [path for path in named if path is not None]
+    inputs = {Path(name).resolve() for name in (*given["files"], *given["states"])}
     for target in targets:
         if Path(target).resolve() in inputs:
             raise OutputError(f"{target} is read by this run; write the results to another file")
     if len({Path(target).resolve() for target in targets}) < len(targets):
         raise OutputError(
-            f"{targets[0]} is named twice; results and report need files of their own"
+            f"{targets[0]} is named twice; results, report and states need files of their own"
         )
 
 
@@ -136,15 +141,15 @@ def keep_answers(given: dict[str, Any], plan: Plan) -> None:
         OutputError: A target that is one of the files of answers.
     """
     answers = {Path(name).resolve() for name in plan.inputs}
-    for target in (given["output"], given["report"]):
+    for target in (given["output"], given["report"], given["save"]):
         if target is not None and Path(target).resolve() in answers:
             raise OutputError(
                 f"{target} holds the answers of this study; write the results to another file"
             )
 
 
-def planned(given: dict[str, Any], plugins: Plugins) -> Plan:
-    """The plan of what was typed."""
+def planned(given: dict[str, Any], plugins: Plugins, survey: Survey | None = None) -> Plan:
+    """The plan of what was typed; of a survey's columns where one is given."""
     files: Sequence[str] = given["files"]
     is_study = bool(files) and files[0].lower().endswith(".toml")
     if is_study and given["metric"]:
@@ -163,7 +168,7 @@ def planned(given: dict[str, Any], plugins: Plugins) -> Plan:
             "`satcore run --metric nps --item Q1 answers.csv`"
         )
     base = Study.read(files[0]) if is_study else _typed_study(given)
-    data = list(files[1:] if is_study else files) or None
+    data = survey or list(files[1:] if is_study else files) or None
     wave: Any = given["wave"]
     if given["period"] is not None:
         if wave is None:
@@ -214,12 +219,11 @@ def _value(text: str) -> Any:
     return read["value"] if len(read) == 1 else text
 
 
-def measured(plan: Plan, threads: int | None) -> Results:
-    """What a plan finds, with a progress bar on a terminal."""
+def scanned(plan: Plan, threads: int | None) -> Bundle:
+    """What a plan counts, with a progress bar on a terminal."""
     engine = LocalEngine(threads) if threads else LocalEngine()
     with progress_of(plan) as progress:
-        bundle = finished(plan, engine.scan(plan, progress))
-    return results_of(plan, bundle)
+        return finished(plan, engine.scan(plan, progress))
 
 
 def _tell_failures(results: Results, form: str) -> None:
