@@ -104,7 +104,10 @@ if TYPE_CHECKING:
     from satcore.statistics import Tally as Tally
     from satcore.study import Study as Study
     from satcore.surveys import Fragment as Fragment
+    from satcore.surveys import DataDictionary as DataDictionary
+    from satcore.surveys import ResponseSet as ResponseSet
     from satcore.surveys import Survey as Survey
+    from satcore.surveys import Variable as Variable
     from satcore.waves import Waves as Waves
 
 __version__ = "0.1.0"
@@ -233,8 +236,11 @@ _HOMES = {
     ),
     "study": ("Study",),
     "surveys": (
+        "DataDictionary",
         "Fragment",
+        "ResponseSet",
         "Survey",
+        "Variable",
     ),
     "waves": ("Waves",),
 }
