@@ -103,8 +103,8 @@ if TYPE_CHECKING:
     from satcore.statistics import Tallied as Tallied
     from satcore.statistics import Tally as Tally
     from satcore.study import Study as Study
-    from satcore.surveys import Fragment as Fragment
     from satcore.surveys import DataDictionary as DataDictionary
+    from satcore.surveys import Fragment as Fragment
     from satcore.surveys import ResponseSet as ResponseSet
     from satcore.surveys import Survey as Survey
     from satcore.surveys import Variable as Variable
