@@ -105,12 +105,14 @@ class Survey:
         fragments: The parts, in the order in which they are merged.
         notes: What a reader of the results should know about the reading (an encoding that was
             found, say).
+        dictionary: What the files know of their columns.
     """
 
     name: str
     columns: tuple[str, ...]
     fragments: tuple[Fragment, ...]
     notes: tuple[str, ...] = ()
+    dictionary: DataDictionary = field(factory=DataDictionary)
 
     def __attrs_post_init__(self) -> None:
         seen: set[str] = set()
