@@ -33,7 +33,7 @@ from satcore.plugins import Plugins
 from satcore.results import About, Measured
 from satcore.scanning import merge_bundles
 from satcore.standards import Standard
-from satcore.study import MetricTable, Study, structured
+from satcore.study import MetricTable, Study, StudyTable, structured
 from satcore.surveys import Survey, survey_in_memory
 
 #: Libraries whose version a reader of the results may want to know.
@@ -280,6 +280,10 @@ class _Assembly:
             self.problems.append(Problem("", str(error)))
         return None
 
+    def survey(self, patterns: Sequence[str]) -> Survey:
+        """The survey that files make, from where the command is given."""
+        return self._files(patterns)
+
     def _files(self, patterns: Sequence[str], folder: Path | None = None) -> Survey:
         paths = expanded(patterns, folder or Path())
         self.inputs += (path for path in map(_local, paths) if path)
@@ -493,6 +497,23 @@ def _local(path: str) -> str:
         return ""
     file, mark, _ = path.rpartition("#")
     return file if mark and not Path(path).exists() else path
+
+
+def open_survey(
+    patterns: Sequence[str], *, plugins: Plugins, encoding: str | None = None
+) -> Survey:
+    """The survey that files make together.
+
+    Args:
+        patterns: Paths, globs and addresses.
+        plugins: The plugins to use.
+        encoding: The files' encoding; found where left out.
+
+    Raises:
+        DataError: Files that are not there or can't be read.
+        PluginError: No plugin reads such files.
+    """
+    return _Assembly(Study(study=StudyTable(encoding=encoding)), plugins).survey(patterns)
 
 
 def study_of(

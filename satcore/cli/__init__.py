@@ -20,6 +20,7 @@ import click
 from satcore import __version__
 from satcore.cli.check import check
 from satcore.cli.demo import demo
+from satcore.cli.init import init
 from satcore.cli.listing import metrics, plugins
 from satcore.cli.run import run
 from satcore.cli.sample_size import sample_size
@@ -44,7 +45,7 @@ def cli() -> None:
     """Measure satisfaction: metrics as plugins, every number with an honest interval."""
 
 
-for command in (run, check, sample_size, simulate, demo, metrics, plugins):
+for command in (init, run, check, sample_size, simulate, demo, metrics, plugins):
     cli.add_command(command)
 
 
