@@ -10,6 +10,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from satcore.addresses import is_address as is_address
+    from satcore.addresses import shown_address as shown_address
     from satcore.blocks import Block as Block
     from satcore.codebook import Codebook as Codebook
     from satcore.codebook import Item as Item
@@ -114,6 +116,10 @@ __version__ = "0.1.0"
 
 #: Where each public name lives.
 _HOMES = {
+    "addresses": (
+        "is_address",
+        "shown_address",
+    ),
     "blocks": ("Block",),
     "codebook": (
         "Codebook",

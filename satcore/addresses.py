@@ -18,7 +18,7 @@ def is_address(text: str) -> bool:
     return _ADDRESS.fullmatch(text) is not None
 
 
-def shown(text: str) -> str:
+def shown_address(text: str) -> str:
     """An address without what only its owner may know; a path as it is.
 
     Args:
@@ -36,6 +36,6 @@ def shown(text: str) -> str:
 def file_name(text: str) -> str:
     """What the file at an address or a path is called, by which its kind is known."""
     if is_address(text):
-        return PurePosixPath(shown(text)).name
+        return PurePosixPath(shown_address(text)).name
     path, mark, _ = text.rpartition("#")
     return path if mark else text

@@ -12,7 +12,7 @@ from attrs import define, evolve, field
 
 import satcore
 from satcore import describing, foundations
-from satcore.addresses import is_address, shown
+from satcore.addresses import is_address, shown_address
 from satcore.codebook import BrokenItemError, Codebook, Item
 from satcore.codebook import Measure as MeasureItem
 from satcore.errors import (
@@ -291,12 +291,12 @@ class _Assembly:
         if len(readers) > 1:
             kinds = listed(reader.name for reader in readers.values())
             raise DataError.at(
-                listed(map(shown, paths), 4),
+                listed(map(shown_address, paths), 4),
                 f"files of several kinds ({kinds}) can't be one survey",
             )
         reader = next(iter(readers.values()))
         place, offered = (
-            listed(map(shown, paths), 4),
+            listed(map(shown_address, paths), 4),
             "`satcore plugins` shows which plugin offers it",
         )
         source = Source(paths=tuple(paths), encoding=self.study.study.encoding)
