@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from satcore.addresses import file_name, is_address, shown
+from satcore.addresses import file_name, is_address, shown_address
 from satcore.assembling import open_survey
 from satcore.cli.options import LANGUAGES, found_plugins, plugin_options
 from satcore.cli.output import check_target, write_bytes
@@ -115,7 +115,7 @@ def _data(files: tuple[str, ...], output: str) -> tuple[str, ...]:
         except ValueError:  # another drive
             named.append(str(Path(name).absolute()))
     writable = all(sign < "\ud800" or sign > "\udfff" for name in named for sign in name)
-    return tuple(named) if writable and all(shown(name) == name for name in named) else ()
+    return tuple(named) if writable and all(shown_address(name) == name for name in named) else ()
 
 
 def _tell(draft: Draft, output: str) -> None:

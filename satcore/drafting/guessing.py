@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from satcore.drafting import wordings
 from satcore.drafting.guesses import Guesses, KeepGuess, MetricGuess, Said, ScaleGuess, needs, said
@@ -22,6 +22,8 @@ from satcore.drafting.pairs import (
 )
 from satcore.drafting.profiles import ISO, Profile
 from satcore.drafting.scales import (
+    ENOUGH,
+    HIGHEST,
     Answers,
     answers_of,
     codes_of,
@@ -57,6 +59,8 @@ ODD: Final = 0.10
 #: Characters of a question's text that are kept, and of a segment's value.
 LABEL: Final = 200
 GROUP_NAME: Final = 40
+#: Characters of a question that is short enough for its words to be what it asks for.
+SHORT: Final = 40
 
 #: A question's number in the header of a Chinese export: ``12、``.
 _NUMBERED_HEADER = re.compile(r"\s*(?:Q?\d+)\s*[、.．:：]\s*(?P<text>\S.*)", re.DOTALL)
@@ -64,6 +68,9 @@ _LIST = re.compile(r"[^;┋|]*[;┋|][^;┋|]*(?:[;┋|][^;┋|]*)*")
 _NO_NAME = re.compile(r"[^A-Za-z0-9_]+")
 
 _NOTHING: Final = Variable()
+
+#: What columns of one battery share: the stem of their names, and what is known of their scale.
+_Stem = tuple[str, tuple[int, int], tuple[int, int] | None]
 
 
 def guesses_of(
@@ -122,6 +129,15 @@ class _Guesser:
     def _variable(self, name: str) -> Variable:
         return self.dictionary.variables.get(name, _NOTHING)
 
+    def _value_labels(self, name: str) -> dict[str, str]:
+        """What the file calls a column's values, those that mean "not answered" left out."""
+        variable = self._variable(name)
+        return {
+            code: text
+            for code, text in variable.labels.items()
+            if code not in variable.missing and text.strip() and not is_missing(text)
+        }
+
     def _label(self, name: str) -> str:
         """What a question says, where that is known and not its name already."""
         label = self._variable(name).label.strip()
@@ -139,6 +155,9 @@ class _Guesser:
             answers = answers_of(self.profiles[name], self._variable(name))
             if answers is None:
                 return None
+            ends = None if answers.codes else self._labelled_ends(name, answers)
+            if ends is not None:
+                answers = evolve(answers, ends=ends)
             self.found[name] = answers
         return self.found[name]
 
@@ -247,12 +266,16 @@ class _Guesser:
             return f"{span[0]}..{span[1]}"
         wording = next(one.wording for one in columns if one.wording)
         reason = said("scale_numbered" if wording == "numbered" else "scale_wording")
-        guess = ScaleGuess(low=span[0], high=span[1], codes=codes, reason=reason)
         base = f"points{span[1]}" if wording == "numbered" else wording
         number, name = 1, base
-        while name in self.made.scales and self.made.scales[name] != guess:
+        while (known := self.made.scales.get(name)) is not None:
+            merged = codes_of([Answers(values=known.codes), *columns])
+            if (known.low, known.high) == span and merged is not None:
+                codes = merged
+                break
             number += 1
             name = f"{base}_{number}"
+        guess = ScaleGuess(low=span[0], high=span[1], codes=codes, reason=reason)
         self.made.scales[name] = guess
         return name
 
@@ -470,7 +493,7 @@ class _Guesser:
             profile = self.profiles[name]
             if not profile.unique or profile.rows < 2 or profile.empty:
                 continue
-            if not wordings.ID.search(name.casefold()):
+            if not wordings.ID.search(name.casefold()) or self._form(name) is not None:
                 continue
             if self.made.respondent is None:
                 self._claim(name)
@@ -581,9 +604,15 @@ class _Guesser:
             odd: tuple[str, ...] = ()
             if answers is not None and answers.high > 10:
                 answers, odd = _within(answers, self.profiles[name], 10)
-            if answers is None or answers.low < 0 or answers.top or answers.high > 10:
+            if answers is None or answers.low < 0 or answers.high > 10:
                 continue
-            if answers.high < 8 and not (answers.low == 0 and answers.high > 5):
+            if answers.ends is not None and answers.ends[1] != 10:
+                continue
+            if (
+                answers.ends is None
+                and answers.high < 8
+                and not (answers.low == 0 and answers.high > 5)
+            ):
                 continue
             if sum(one.kind == "nps" for one in self.made.metrics) >= RECOMMENDATIONS:
                 break
@@ -597,7 +626,7 @@ class _Guesser:
             metric = self._named("nps")
             if odd:
                 self._doubt(metric, needs("nps_odd", values=", ".join(odd)))
-            elif answers.low == 1 and answers.count >= 100:
+            elif answers.low == 1 and answers.count >= ENOUGH and answers.ends is None:
                 self._doubt(metric, needs("nps_from_1"))
             self.made.metrics.append(
                 MetricGuess(
@@ -613,11 +642,11 @@ class _Guesser:
             if answers is not None and self._may_rate(name, answers):
                 there[name] = answers
         stem_of = stems(list(there))
-        groups: dict[tuple[str, tuple[int, int], int], list[str]] = {}
+        groups: dict[_Stem, list[str]] = {}
         for name, answers in there.items():
             # Numbered columns share a scale; others may differ in it.
             own = (0, 0) if "#" in stem_of[name] else spanned([answers]) or (0, 0)
-            groups.setdefault((stem_of[name], own, answers.top), []).append(name)
+            groups.setdefault((stem_of[name], own, answers.ends), []).append(name)
         runs = _joined_runs(groups, there, list(self.profiles))
         batteries: dict[tuple[str, str], list[tuple[str, list[str]]]] = {}
         # The large ones first: they tell what the scale of the others may be.
@@ -632,35 +661,34 @@ class _Guesser:
             return True
         if answers.low < 0 or answers.high > 10 or answers.high < 3:
             return False
-        nominal = self._variable(name).labels
-        if nominal and not answers.codes and not self._ordered(name, answers):
+        if self._value_labels(name) and not answers.codes and answers.ends is None:
             return False
         text = self._text(name)
         return bool(wordings.RATING.search(text)) or not (
             wordings.ABOUT_PEOPLE.search(_last_word(name)) or wordings.WAVE.search(name.casefold())
         )
 
-    def _ordered(self, name: str, answers: Answers) -> bool:
-        """Whether value labels are those of a scale: known wordings, or at its ends alone."""
-        variable = self._variable(name)
+    def _labelled_ends(self, name: str, answers: Answers) -> tuple[int, int] | None:
+        """The ends of a scale whose values the file names; None where the names are of groups.
+
+        They are of a scale where they are known wordings or numbers, where only some values have
+        one, as the ends, or where the question asks for a rating.
+        """
         labels = {
-            code: text
-            for code, text in variable.labels.items()
-            if code not in variable.missing and not is_missing(text) and whole(code) is not None
+            number: text
+            for code, text in self._value_labels(name).items()
+            if (number := whole(code)) is not None and 0 <= number <= HIGHEST
         }
-        if any(
-            (whole(code) or 0) not in answers.values.values() and not text
-            for code, text in labels.items()
-        ):
-            return False
-        if len(labels) < len(set(answers.values.values())):
-            return True
+        if len(labels) < 2:
+            return None
         texts = list(labels.values())
-        return (
-            any(wordings.steps(texts, one) is not None for one in wordings.WORDINGS.values())
-            or all(whole(text) is not None or wordings.numbered(text) for text in texts)
-            or bool(wordings.RATING.search(self._text(name)))
+        ordered = (
+            _only_ends(labels, set(answers.values.values()))
+            or any(wordings.steps(texts, one) is not None for one in wordings.WORDINGS.values())
+            or all(whole(text) is not None or wordings.numbered(text) is not None for text in texts)
+            or wordings.RATING.search(self._text(name)) is not None
         )
+        return (min(labels), max(labels)) if ordered else None
 
     def _battery(
         self,
@@ -674,7 +702,7 @@ class _Guesser:
         if span is None or span[1] < 4:
             return
         rated = any(wordings.RATING.search(self._text(name)) for name in names)
-        worded = columns[0].wording in wordings.WORDINGS
+        worded = columns[0].ends is not None
         usual = max(one.high for one in columns) in (5, 7, 9, 10)
         # Beside other ratings a column that looks like them is one of them.
         alike = (
@@ -706,11 +734,11 @@ class _Guesser:
             for name in names:
                 self._leave(name, said("rating_unmeasured", scale=scale))
             return
-        options: dict[str, Any] = {"metric": "servqual", "perception": compressed(names) or names}
+        options: dict[str, Any] = {"perception": compressed(names) or names}
         pattern = isinstance(options["perception"], str)
         if scale != "1..7":
             options["scale"] = scale
-        if len(parts) > 1:
+        if len(parts) > 1 and any(len(part) > 1 for _, part in parts):
             options["dimensions"] = _dimensions(parts, names, pattern=pattern)
         elif len(names) == 22:
             numbers = [number_in(name)[0] for name in names] if pattern else range(1, 23)
@@ -745,13 +773,17 @@ class _Guesser:
                 or profile.filled < BASE * len(texts)
                 or profile.longest > GROUP_NAME
                 or name == WAVE
+                or (profile.numbers == profile.filled and not profile.whole)
+                or self._form(name) is not None
                 or any(_is_list(text) for text in texts)
                 or not all(map(_writable, texts))
             ):
                 continue
-            known = wordings.ABOUT_PEOPLE.search(self._text(name)) is not None
+            label = self._label(name)
+            asked = label if len(label) <= SHORT else ""
+            known = wordings.ABOUT_PEOPLE.search(f"{name}\n{asked}".casefold()) is not None
             numbers = all(whole(text) is not None for text in texts)
-            labelled = bool(self._variable(name).labels)
+            labelled = bool(self._value_labels(name))
             if numbers and not labelled and (not known or len(texts) > CODES):
                 continue
             rank = 0 if known else 1
@@ -769,12 +801,11 @@ class _Guesser:
         """The file's own names of values, of those that are there."""
         for name in columns:
             if isinstance(name, str):
-                labels = self._variable(name).labels
                 there = {_code(text): text for text in self.profiles[name].texts}
                 named = {
                     there[code]: text
-                    for code, text in labels.items()
-                    if code in there and text.strip() and _writable(text)
+                    for code, text in self._value_labels(name).items()
+                    if code in there and _writable(text)
                 }
                 if named:
                     self.made.names[name] = named
@@ -787,6 +818,8 @@ class _Guesser:
 
     def _why_not(self, name: str, profile: Profile) -> Said:
         texts = profile.texts
+        if any(name in one.options for one in self.dictionary.sets):
+            return said("option")
         if not profile.many and len(texts) == 1:
             return said("constant")
         if not profile.many and any(map(_is_list, texts)) and profile.longest < LABEL:
@@ -849,7 +882,7 @@ def _within(
 
 
 def _joined_runs(
-    groups: Mapping[tuple[str, tuple[int, int], int], list[str]],
+    groups: Mapping[_Stem, list[str]],
     there: Mapping[str, Answers],
     order: Sequence[str],
 ) -> list[tuple[str, list[str]]]:
@@ -882,7 +915,7 @@ def _joined_runs(
 
 
 def _shape(answers: Answers) -> tuple[object, ...]:
-    return spanned([answers]), answers.top
+    return spanned([answers]), answers.ends
 
 
 def _dimensions(
@@ -911,6 +944,14 @@ def _slug(text: str, otherwise: str) -> str:
     if not name or not name[0].isalpha() or name in reserved or len(name) > 40:
         return otherwise
     return name
+
+
+def _only_ends(labels: Collection[int], values: Collection[int]) -> bool:
+    """Whether of a scale's values the ends, and perhaps the middle, have names."""
+    every = {*labels, *values}
+    return (
+        len(labels) <= 3 and {min(every), max(every)} <= {*labels} and len(every) > len(labels) + 1
+    )
 
 
 def _last_word(name: str) -> str:

@@ -35,14 +35,15 @@ class Answers:
         values: The value of each text.
         missing: Texts that mean "not answered".
         wording: The name of the wording that was recognised; empty for numbers.
-        top: The highest value that the wording allows; 0 for numbers.
+        ends: The least and the greatest value of the scale, where the wording or the file's value
+            labels tell them.
         count: How many responses have an answer.
     """
 
     values: Mapping[str, int]
     missing: tuple[str, ...] = ()
     wording: str = ""
-    top: int = 0
+    ends: tuple[int, int] | None = None
     count: int = 0
 
     @property
@@ -87,7 +88,7 @@ def answers_of(profile: Profile, variable: Variable) -> Answers | None:
     if found is None or not found.values:
         return None
     count = sum(profile.texts[text] for text in found.values)
-    gone = dict.fromkeys((*missing, *found.missing, *variable.missing))
+    gone = dict.fromkeys((*missing, *found.missing))
     return evolve(found, missing=tuple(map(_code, gone)), count=count)
 
 
@@ -129,7 +130,7 @@ def _wordings(texts: Sequence[str]) -> Answers | None:
     for name, wording in WORDINGS.items():
         values = steps(texts, wording)
         if values is not None:
-            return Answers(values=values, wording=name, top=len(wording))
+            return Answers(values=values, wording=name, ends=(1, len(wording)))
     return None
 
 
@@ -144,7 +145,7 @@ def kano_answers(profile: Profile, variable: Variable) -> Answers | None:
     if values is not None:
         missing = tuple(text for text in profile.texts if text not in values)
         count = sum(profile.texts[text] for text in values)
-        return Answers(values=values, missing=missing, wording="kano5", top=5, count=count)
+        return Answers(values=values, missing=missing, wording="kano5", ends=(1, 5), count=count)
     found = answers_of(profile, variable)
     if found is None or found.wording not in ("", "numbered") or found.low < 1 or found.high > 5:
         return None
@@ -154,11 +155,11 @@ def kano_answers(profile: Profile, variable: Variable) -> Answers | None:
 def spanned(columns: Sequence[Answers]) -> tuple[int, int] | None:
     """The range of the scale that columns share; None where it is none of answers."""
     low, high = min(one.low for one in columns), max(one.high for one in columns)
-    top = max(one.top for one in columns)
+    told = [one.ends for one in columns if one.ends is not None]
+    if told:
+        return min(low, *(one[0] for one in told)), max(high, *(one[1] for one in told))
     if low < 0 or high > HIGHEST:
         return None
-    if top:
-        return 1, top
     answered = sum(one.count for one in columns)
     if high not in USUAL and (answered < ENOUGH or high > USUAL[1] or high < 4):
         high = next(one for one in USUAL if one >= high)

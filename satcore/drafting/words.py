@@ -191,6 +191,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "constant": ("the same in all responses", "所有答卷取值相同"),
     "list": ("several answers in one cell", "一个单元格含多个回答"),
+    "option": (
+        "options of questions with several answers; no metric that is there takes them",
+        "多选题的选项；现有指标无法测量",
+    ),
     "codes": (
         "few numbers, but whether codes of groups or a scale is not clear",
         "取值少的数字，但不清楚是分组编码还是量表",
