@@ -275,15 +275,23 @@ def _sets(
         name = name.removeprefix("$")
         if told["is_dichotomy"]:
             counted = _text(told["counted_value"])
+            codes = {"0", *(code for one in known.values() for code in one.labels)}
+            unchosen = tuple(sorted(codes - {counted, *missing}))
             made = [(one, known[one].label or one, (one,), counted) for one in columns]
         else:
+            unchosen = ()
             labels = {code: text for one in known.values() for code, text in one.labels.items()}
             made = [
                 (code, text, columns, code) for code, text in labels.items() if code not in missing
             ]
         options += [
             Option(
-                name=f"{name}:{key}", sources=columns, among=among, codes=(code,), missing=missing
+                name=f"{name}:{key}",
+                sources=columns,
+                among=among,
+                codes=(code,),
+                unchosen=unchosen,
+                missing=missing,
             )
             for key, _, among, code in made
         ]
