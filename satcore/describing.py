@@ -41,13 +41,10 @@ def named_labels(
     for column in columns:
         known = survey.dictionary.variables.get(column)
         if column not in named and known is not None and known.labels:
-            named[column] = {value: Text.of(label) for value, label in known.labels.items()}
+            texts = {value: Text.of(label) for value, label in known.labels.items()}
             # A table of numbers with gaps writes its codes as 1.0, 2.0.
-            named[column] |= {
-                f"{value}.0": Text.of(label)
-                for value, label in known.labels.items()
-                if value.lstrip("-").isdecimal()
-            }
+            whole = {value for value in texts if value.lstrip("-").isdecimal()}
+            named[column] = {**texts, **{f"{value}.0": texts[value] for value in whole}}
     return named
 
 
