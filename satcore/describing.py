@@ -41,7 +41,10 @@ def named_labels(
     for column in columns:
         known = survey.dictionary.variables.get(column)
         if column not in named and known is not None and known.labels:
-            named[column] = {value: Text.of(label) for value, label in known.labels.items()}
+            texts = {value: Text.of(label) for value, label in known.labels.items()}
+            # A table of numbers with gaps writes its codes as 1.0, 2.0.
+            whole = {value for value in texts if value.lstrip("-").isdecimal()}
+            named[column] = {**texts, **{f"{value}.0": texts[value] for value in whole}}
     return named
 
 
@@ -71,10 +74,7 @@ def missing_note(
     for name in dict.fromkeys(one.name for one in read):
         known, said = survey.dictionary.variables.get(name), codebook.declared.get(name)
         if known is not None and known.missing and (said is None or said.missing is None):
-            told.append(f"{name} {listed(known.missing, 6)}")
+            told.append(f"{name} ({listed(known.missing, 6)})")
     if told:
-        yield (
-            f"{survey.name} says which answers are missing: {'; '.join(told[:6])}"
-            f"{f'; {len(told) - 6} more columns' if len(told) > 6 else ''}. [items.NAME] missing "
-            "says otherwise"
-        )
+        which = f"{survey.name} says which answers are missing: {listed(told, 6)}"
+        yield f"{which}; [items.NAME] missing says otherwise"

@@ -32,6 +32,9 @@ class Option:
         sources: The question's columns. It was answered where any of them holds anything.
         among: Those of them that may hold the option.
         codes: What they hold where it was chosen, as texts; anything at all where empty.
+        unchosen: What a column holds where its option was not chosen. In a row with any of these
+            every column has its say, and an empty one was not answered; in a row of marks alone an
+            empty one was not chosen.
         separator: What separates the codes in one cell; empty where a cell holds one.
         missing: What stands for "not answered", as texts.
     """
@@ -40,6 +43,7 @@ class Option:
     sources: tuple[str, ...]
     among: tuple[str, ...]
     codes: tuple[str, ...] = ()
+    unchosen: tuple[str, ...] = ()
     separator: str = ""
     missing: tuple[str, ...] = ()
 
@@ -54,6 +58,10 @@ class Option:
         }
         chosen = pl.any_horizontal(held[name] & self._chosen(texts[name]) for name in self.among)
         answered = pl.any_horizontal(list(held.values()))
+        if self.unchosen:
+            said_no = pl.any_horizontal(text.is_in(self.unchosen) for text in texts.values())
+            own = pl.any_horizontal(held[name] for name in self.among)
+            answered &= own | ~said_no.fill_null(value=False)
         value = pl.when(chosen).then(1).when(answered).then(0).otherwise(None)
         return frame.select(value.cast(pl.Int8).alias(self.name)).to_series()
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 
 from satcore import DataDictionary, DataError, ResponseSet, Source, Survey, Variable, as_text
+from satcore_files.encodings import codec_name
 from satcore_files.extras import needed
 from satcore_files.gathering import OpenedFile, check_asked, check_names, survey_of
 from satcore_files.options import Option
@@ -41,7 +42,8 @@ def read_sav(source: Source) -> Survey:
     Raises:
         DataError: Some can't be read; every one of them is named.
     """
-    return survey_of(source.paths, lambda path, one: _open("spss", path, one, source.encoding))
+    named = _encoding(source)
+    return survey_of(source.paths, lambda path, one: _open("spss", path, one, named))
 
 
 def read_dta(source: Source) -> Survey:
@@ -50,7 +52,18 @@ def read_dta(source: Source) -> Survey:
     Raises:
         DataError: Some can't be read; every one of them is named.
     """
-    return survey_of(source.paths, lambda path, one: _open("stata", path, one, source.encoding))
+    named = _encoding(source)
+    return survey_of(source.paths, lambda path, one: _open("stata", path, one, named))
+
+
+def _encoding(source: Source) -> str | None:
+    """The encoding that the study names, as pyreadstat spells it.
+
+    Raises:
+        DataError: There is no such encoding.
+    """
+    named = source.encoding
+    return None if named is None else codec_name(named).replace("_", "-")
 
 
 @frozen(kw_only=True)
@@ -98,6 +111,28 @@ class ReadstatFile:
                 break
             yield _whole_codes(frame).select(columns)
             start += frame.height
+        self._check_whole(start)
+
+    def letters(self) -> dict[str, list[str]]:
+        """The letters that stand for missing values in a Stata file, which only its rows tell.
+
+        Raises:
+            DataError: The file is damaged.
+        """
+        found: dict[str, dict[str, None]] = {}
+        start, size = 0, max(_FEWEST, _CHUNK // sum(max(width, 8) for width in self.widths))
+        while self.rows is None or start < self.rows:
+            frame, meta = _parsed(
+                self.kind, self.path, self.encoding, row_offset=start, row_limit=size
+            )
+            for name, letters in meta.missing_user_values.items():
+                found.setdefault(name, {}).update(dict.fromkeys(letters))
+            if not frame.height:
+                break
+            start += frame.height
+        return {name: sorted(letters) for name, letters in found.items()}
+
+    def _check_whole(self, start: int) -> None:
         if self.rows is not None and start != self.rows:
             raise DataError.at(
                 self.path,
@@ -169,7 +204,8 @@ def _open(kind: str, path: str, file_id: str, encoding: str | None) -> OpenedFil
         widths=tuple(meta.variable_storage_width.get(name) or 8 for name in columns),
         rows=meta.number_rows,
     )
-    variables = _variables(meta, fragment)
+    letters = fragment.letters() if kind == "stata" else {}
+    variables = _variables(meta, fragment, letters)
     options, sets = _sets(meta, variables)
     header = None
     if kind == "spss":
@@ -208,10 +244,12 @@ def _weight(meta: Any, header: SpssHeader | None) -> str | None:
     return numbers[header.weight] if header.weight < len(numbers) else None
 
 
-def _variables(meta: Any, fragment: ReadstatFile) -> dict[str, Variable]:
+def _variables(
+    meta: Any, fragment: ReadstatFile, letters: Mapping[str, Sequence[str]]
+) -> dict[str, Variable]:
     missing, wide = {}, {}
     for name in meta.column_names:
-        codes = list(meta.missing_user_values.get(name, ()))
+        codes = letters.get(name, ())
         spans = [(span["lo"], span["hi"]) for span in meta.missing_ranges.get(name, ())]
         missing[name] = [
             _text(code) for code in (*codes, *(low for low, high in spans if low == high))
@@ -275,15 +313,23 @@ def _sets(
         name = name.removeprefix("$")
         if told["is_dichotomy"]:
             counted = _text(told["counted_value"])
+            codes = {"0", *(code for one in known.values() for code in one.labels)}
+            unchosen = tuple(sorted(codes - {counted, *missing}))
             made = [(one, known[one].label or one, (one,), counted) for one in columns]
         else:
+            unchosen = ()
             labels = {code: text for one in known.values() for code, text in one.labels.items()}
             made = [
                 (code, text, columns, code) for code, text in labels.items() if code not in missing
             ]
         options += [
             Option(
-                name=f"{name}:{key}", sources=columns, among=among, codes=(code,), missing=missing
+                name=f"{name}:{key}",
+                sources=columns,
+                among=among,
+                codes=(code,),
+                unchosen=unchosen,
+                missing=missing,
             )
             for key, _, among, code in made
         ]

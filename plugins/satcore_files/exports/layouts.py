@@ -180,11 +180,13 @@ class _Look:
         one = self.candidate
         text = one.options[name]
         alike = sum(other == text for other in one.options.values()) > 1
+        made = f"{one.name}:{name if alike else text}"
         return Option(
-            name=f"{one.name}:{name if alike else text}",
+            name=f"{one.name}::{text}" if made in one.options else made,
             sources=tuple(one.options),
             among=(name,),
             codes=() if codes is None else codes or (text, *one.chosen),
+            unchosen=() if codes is None else one.unchosen,
             missing=one.missing,
         )
 
@@ -194,7 +196,7 @@ class _Look:
         marks = {text, *one.chosen}
         if not seen <= marks | set(one.unchosen):
             return None
-        return tuple(sorted(marks)) if seen else ()
+        return tuple(sorted(marks)) if seen & marks else ()
 
     def _listed(self) -> list[tuple[Option, str]]:
         one = self.candidate
