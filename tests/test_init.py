@@ -339,7 +339,8 @@ class TestGuesses:
 
     def test_servqual_in_words(self) -> None:
         data = {f"{n}. {what}（{side}）": cycled([1, 3, 5])
-                for n, what in enumerate(("设施", "态度", "时间"), 1) for side in ("期望", "感知")}  # fmt: skip
+                for n, what in enumerate(("设施", "态度", "时间"), 1)
+                for side in ("期望", "感知")}  # fmt: skip
         study = read(data)
         assert study["metrics"]["servqual"] == {
             "expectation": ["1. 设施（期望）", "2. 态度（期望）", "3. 时间（期望）"],
@@ -370,6 +371,23 @@ class TestGuesses:
         dictionary = DataDictionary(sets=(ResponseSet(name="Q5", label="Fruit", options=options),))
         study = read({"Q5:A": cycled([0, 1]), "Q5:B": cycled([1, None])}, dictionary=dictionary)
         assert study["metrics"]["q5"] == {"metric": "multiple", "options": options}
+
+    def test_an_option_that_excludes_the_others(self) -> None:
+        options = {"Q5:A": "Apple", "Q5:B": "Pear", "Q5:C": "None of these"}
+        dictionary = DataDictionary(sets=(ResponseSet(name="Q5", options=options),))
+        study = read({name: cycled([0, 1]) for name in options}, dictionary=dictionary)
+        assert study["metrics"]["q5"]["exclusive"] == ["Q5:C"]
+
+    def test_columns_that_a_set_was_made_from_are_measured_once(self) -> None:
+        texts = ("Apple", "Pear", "Plum")
+        options = {f"Q5:{text}": text for text in texts}
+        dictionary = DataDictionary(
+            sets=(ResponseSet(name="Q5", options=options),),
+            variables={f"a{place}": Variable(label=text) for place, text in enumerate(texts)},
+        )
+        columns = [*options, *dictionary.variables]
+        study = read({name: cycled([0, 1]) for name in columns}, dictionary=dictionary)
+        assert list(study["metrics"]) == ["q5"]
 
     def test_multiple_response_by_its_columns(self) -> None:
         study = read({f"Q5_{number}": cycled([0, 1, 1]) for number in range(1, 5)})
@@ -425,7 +443,8 @@ class TestGuesses:
         ("2020-01-15", "2026-03-02", {"time": "end_date", "period": "quarter"}),
         ("1990-01-15", "2026-03-02", {"time": "end_date", "period": "year"}),
         ("31.01.2026", "02.03.2026", {"time": "end_date", "period": "month", "format": "%d.%m.%Y"}),
-        ("2026年1月3日", "2026年9月3日", {"time": "end_date", "period": "month", "format": "%Y年%m月%d日"}),
+        ("2026年1月3日", "2026年9月3日",
+         {"time": "end_date", "period": "month", "format": "%Y年%m月%d日"}),
         ("01/02/2026", "03/04/2026", None),
         ("2026-01-15", "2026-01-31", None),
         ("2026-01-15", "soon", None),
@@ -458,8 +477,9 @@ class TestGuesses:
 
     def test_what_is_left_out(self) -> None:
         text = draft({
-            "empty": cycled([None]), "constant": cycled(["x"]), "amount": [row * 1.5 for row in range(120)],
-            "words": [f"{row} somebody's own words that go on and on for long" for row in range(120)],
+            "empty": cycled([None]), "constant": cycled(["x"]),
+            "amount": [row * 1.5 for row in range(120)],
+            "words": [f"{row} somebody's own words that go on and on" for row in range(120)],
             "list": cycled(["1;2", "2;3", "1;3"]),
         }).text  # fmt: skip
         for name, why in [("empty", "empty"), ("constant", "the same in all responses"),
@@ -528,9 +548,8 @@ class TestNames:
         assert found["alone"] == "alone"
 
     def test_numbered(self) -> None:
-        assert [numbered(text) for text in ("9 - Extremely", "5分", "3 stars", "10:00", "2026-01", "x")] == [
-            9, 5, 3, None, None, None,
-        ]  # fmt: skip
+        texts = ("9 - Extremely", "5分", "3 stars", "10:00", "2026-01", "x")
+        assert [numbered(text) for text in texts] == [9, 5, 3, None, None, None]
 
     def test_words_are_said_in_both_languages(self) -> None:
         field = re.compile(r"\{(\w+)\}")
@@ -628,7 +647,8 @@ NAMES = st.one_of(
 VALUES = st.one_of(
     ODD,
     st.sampled_from(["1", "2", "5", "7", "10", "11", "99", "-1", "0", "", "NA", "agree", "disagree",
-                     "2026-01-01", "2026-05-01", "1.5", "nan", "inf", "1e400", "1_0", "５", "Partial",
+                     "2026-01-01", "2026-05-01", "1.5", "nan", "inf", "1e400", "1_0", "５",
+                     "Partial",
                      "like", "dislike", "9 - x", "(跳过)", "1;2", "a┋b"]),
 )  # fmt: skip
 

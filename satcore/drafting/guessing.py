@@ -223,8 +223,14 @@ class _Guesser:
             columns = [self.found[name] for name in names]
             if len(names) < 3 or "#" not in stem or max(one.high for one in columns) < 1:
                 continue
-            self.used.update(zip(names, columns, strict=True))
             options = {name: self._label(name) for name in names}
+            if any(
+                set(options.values()) == {*one.options.values()} for one in self.dictionary.sets
+            ):
+                for name in names:
+                    self._leave(name, said("option_source"))
+                continue
+            self.used.update(zip(names, columns, strict=True))
             # Exports that write only what was chosen leave the other options empty.
             blank = min(one.low for one in columns) == 1
             why = said("set_blank" if blank else "set_guessed", count=len(names))
@@ -242,12 +248,22 @@ class _Guesser:
         if any(text and text != column for column, text in options.items()):
             written = {column: text or column for column, text in options.items()}
         self._claim(*options)
+        reasons = [why]
+        exclusive = [
+            column
+            for column, text in options.items()
+            if wordings.EXCLUSIVE.fullmatch(wordings.plain(text))
+        ]
+        chosen: dict[str, Any] = {"options": written, **(more or {})}
+        if exclusive and len(options) - len(exclusive) > 1:
+            chosen["exclusive"] = exclusive
+            reasons.append(said("set_exclusive"))
         self.made.metrics.append(
             MetricGuess(
                 name=self._named(name),
                 kind="multiple",
-                options={"options": written, **(more or {})},
-                reasons=(why,),
+                options=chosen,
+                reasons=tuple(reasons),
                 items=tuple(options),
             )
         )
@@ -827,7 +843,7 @@ class _Guesser:
         if profile.numbers == profile.filled:
             if profile.unique and profile.whole and profile.rows > GROUPS:
                 return said("id")
-            if profile.whole and not profile.many and len(texts) <= GROUPS:
+            if profile.whole and len(texts) <= GROUPS and profile.high <= 2 * GROUPS:
                 return said("codes")
             return said("number")
         if any(dates.count == profile.filled for dates in profile.dates.values()):

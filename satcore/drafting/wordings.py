@@ -115,6 +115,13 @@ NOT_ANSWERED: Final = frozenset(
     }
 )
 
+#: Options that exclude the others of their question.
+EXCLUSIVE: Final = re.compile(
+    r"none( of .*)?|(i )?don'?t know\b.*|not applicable\b.*|nothing|"
+    r"(以上)?(都|均|皆)(不|没|无).*|没有|无|不知道|不清楚|没有以上.*",
+    re.DOTALL,
+)
+
 #: Numbers that mean "not answered" where they lie outside a scale.
 NOT_ANSWERED_CODES: Final = frozenset(
     {

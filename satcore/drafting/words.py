@@ -136,6 +136,14 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         ),
         "{count} 个编号列，取值 1 或空：一道多选题，空表示未选",
     ),
+    "set_exclusive": (
+        "exclusive options rule out the others, as their texts say",
+        "exclusive 中的选项与其他选项互斥，由选项文字推测",
+    ),
+    "option_source": (
+        "the options of such a question, which are measured above",
+        "多选题的选项，已在上面测量",
+    ),
     "no_metric": (
         (
             "nothing was recognised that satcore can measure. Write a metric, as in the next "
