@@ -38,6 +38,8 @@ def sided(name: str, side: str) -> Sided | None:
     The side stands at an end of the name. One of Latin letters stands apart: after a sign or a
     number, or begun by a capital.
     """
+    if side not in name.casefold():
+        return None
     for pattern, where in ((rf"(.+?)({_OPEN}{side}{_CLOSE})", 2), (rf"({side}{_GAP})(.+)", 1)):
         match = re.fullmatch(pattern, name, re.IGNORECASE | re.DOTALL)
         if match is None or not _apart(name, match, where, side):

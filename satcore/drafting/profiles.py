@@ -30,6 +30,8 @@ REMEMBERED: Final = 120
 LONGEST: Final = 80
 #: Rows below which a plain count is quicker than polars' own.
 _FEW: Final = 256
+#: Days that are remembered.
+_DAYS: Final = 20_000
 #: Years outside which a number is not read as a date.
 _YEARS: Final = (1900, 2100)
 
@@ -83,15 +85,17 @@ class Profile:
         texts: Its distinct texts and how many responses have each, while they are few.
         many: Whether there are more distinct texts than are remembered.
         longest: Characters of the longest text.
-        numbers: How many responses have a finite number.
+        numbers: How many responses have a finite number, up to the first that has none.
         low: The least number.
         high: The greatest number.
         total: The sum of the numbers.
         whole: Whether every number is whole.
         repeats: Responses that are known to have the text of another one.
-        dates: Dates by their form.
-        unread: A text that is no number and no date, as an example.
+        dates: Dates by their form; none once a text is no date.
         single: Whether the values are single ones and no lists.
+        numeric: Whether every text so far is a finite number.
+        dated: Whether every text so far is a date.
+        days: Dates of year-month-day that have been read, by the text's beginning.
     """
 
     name: str
@@ -108,6 +112,9 @@ class Profile:
     repeats: int = 0
     dates: dict[str, Dates] = Factory(dict)
     single: bool = True
+    numeric: bool = True
+    dated: bool = True
+    days: dict[str, tuple[tuple[str, dt.date], ...]] = Factory(dict)
 
     @property
     def filled(self) -> int:
@@ -129,16 +136,30 @@ class Profile:
         self.rows += len(series)
         if not self.single:
             return
+        if self.many and not (self.numeric or self.dated) and str(series.dtype) == "String":
+            self._skim(series)
+            return
         try:
             found = _counted(series)
         except DataError:
             self.single = False
             return
         for text, count in found.items():
+            if not count:
+                continue
             if text is None or not text.strip():
                 self.empty += count
             else:
                 self._add(text, count)
+
+    def _skim(self, series: pl.Series) -> None:
+        """Take in more of somebody's own words, of which little has to be known."""
+        there = series.drop_nulls()
+        there = there.filter(there.str.strip_chars() != "")
+        self.empty += len(series) - len(there)
+        self.repeats += len(there) - there.n_unique()
+        longest = there.str.len_chars().max()
+        self.longest = max(self.longest, longest if isinstance(longest, int) else 0)
 
     def _add(self, text: str, count: int) -> None:
         self.longest = max(self.longest, len(text))
@@ -150,19 +171,32 @@ class Profile:
             self.texts[text] = count
         else:
             self.many = True
-        if len(text) <= LONGEST:
-            self._read(text, count)
+        if self.numeric:
+            self._add_number(text, count)
+        if self.dated:
+            self._add_dates(text, count)
 
-    def _read(self, text: str, count: int) -> None:
-        number = number_of(text)
-        if number is not None:
-            self.numbers += count
-            self.low, self.high = min(self.low, number), max(self.high, number)
-            self.total += number * count
-            self.whole = self.whole and number.is_integer()
-        if text[0].isdigit() or text[0].isspace():
-            for form, date in dates_of(text):
-                self.dates.setdefault(form, Dates()).add(date, count)
+    def _add_number(self, text: str, count: int) -> None:
+        number = number_of(text) if len(text) <= LONGEST else None
+        if number is None:
+            self.numeric = False
+            return
+        self.numbers += count
+        self.low, self.high = min(self.low, number), max(self.high, number)
+        self.total += number * count
+        self.whole = self.whole and number.is_integer()
+
+    def _add_dates(self, text: str, count: int) -> None:
+        found = self.days.get(text[:11])
+        if found is None:
+            found = tuple(dates_of(text)) if len(text) <= LONGEST else ()
+            # Of year-month-day the rest of the text is the time of day, which may be anything.
+            if found and found[0][0] == ISO and len(self.days) < _DAYS:
+                self.days[text[:11]] = found
+        for form, date in found:
+            self.dates.setdefault(form, Dates()).add(date, count)
+        if not found:
+            self.dated, self.dates, self.days = False, {}, {}
 
 
 def _counted(series: pl.Series) -> Mapping[str | None, int]:
