@@ -475,6 +475,20 @@ class TestGuesses:
         """It may not be a segment; as the only value of a few it is the wave."""
         assert read({"wave": cycled(["x", "y"])})["roles"] == {"wave": "wave"}
 
+    def test_two_steps_of_a_wording_are_no_scale(self) -> None:
+        """What people write in an open question happens to be the words of one."""
+        assert "metrics" not in read({"comment": cycled(["Good", "Bad"])})
+        assert "ratings" in read({"Rate the speed": cycled(["Good", "Bad"])})["metrics"]
+
+    def test_what_options_were_made_from(self) -> None:
+        options = {"Q2:Web": "Web", "Q2:Shop": "Shop"}
+        dictionary = DataDictionary(sets=(ResponseSet(name="Q2", options=options),))
+        data = {name: cycled([0, 1]) for name in options}
+        data |= {"Q2_1": cycled(["Web", None]), "Q2": cycled(["a", "b"]), "Q20": cycled(["a", "b"])}
+        found = draft(data, dictionary=dictionary)
+        assert "columns of their own: 'Q2_1',\n#   'Q2'" in found.text
+        assert tomllib.loads(found.text)["roles"]["segments"] == ["Q20"]
+
     def test_what_is_left_out(self) -> None:
         text = draft({
             "empty": cycled([None]), "constant": cycled(["x"]),

@@ -48,12 +48,16 @@ MOST_WAVES: Final = 60
 #: every two pairs of its items.
 BATTERY: Final = 24
 RATINGS: Final = 120
+#: Options that a question with several answers may have.
+OPTIONS: Final = 100
 #: NPS questions that are drafted.
 RECOMMENDATIONS: Final = 5
 #: Months up to which waves are months, and quarters.
 MONTHS: Final = (36, 144)
 #: What a mean weight may be.
 WEIGHTS: Final = (0.5, 2.0)
+#: Steps of a known wording that have to be there.
+STEPS: Final = 3
 #: Share of answers outside its scale that an NPS question may have.
 ODD: Final = 0.10
 #: Characters of a question's text that are kept, and of a segment's value.
@@ -70,7 +74,7 @@ _NO_NAME = re.compile(r"[^A-Za-z0-9_]+")
 _NOTHING: Final = Variable()
 
 #: What columns of one battery share: the stem of their names, and what is known of their scale.
-_Stem = tuple[str, tuple[int, int], tuple[int, int] | None]
+_Stem = tuple[str, tuple[int, int], tuple[int, int] | None, str]
 
 
 def guesses_of(
@@ -199,6 +203,19 @@ class _Guesser:
                 self._leave(name, said("never_answered"))
             elif not _writable(name):
                 self._leave(name, said("no_name"))
+            elif wordings.TOOL.search(name.casefold()):
+                self._leave(name, said("tool"))
+            elif self._is_source(name):
+                self._leave(name, said("option_source"))
+
+    def _is_source(self, name: str) -> bool:
+        """Whether a column is what the options of a question were made from."""
+        for one in self.dictionary.sets:
+            if name not in one.options and name.startswith(one.name):
+                rest = name[len(one.name) :]
+                if not rest or rest[0] in "([（:_-" or rest.startswith(" - "):
+                    return True
+        return False
 
     # Questions with several answers.
 
@@ -222,6 +239,10 @@ class _Guesser:
         for stem, names in groups.items():
             columns = [self.found[name] for name in names]
             if len(names) < 3 or "#" not in stem or max(one.high for one in columns) < 1:
+                continue
+            if len(names) > OPTIONS:
+                for name in names:
+                    self._leave(name, said("option_many", most=OPTIONS))
                 continue
             options = {name: self._label(name) for name in names}
             if any(
@@ -662,7 +683,7 @@ class _Guesser:
         for name, answers in there.items():
             # Numbered columns share a scale; others may differ in it.
             own = (0, 0) if "#" in stem_of[name] else spanned([answers]) or (0, 0)
-            groups.setdefault((stem_of[name], own, answers.ends), []).append(name)
+            groups.setdefault((stem_of[name], own, answers.ends, answers.wording), []).append(name)
         runs = _joined_runs(groups, there, list(self.profiles))
         batteries: dict[tuple[str, str], list[tuple[str, list[str]]]] = {}
         # The large ones first: they tell what the scale of the others may be.
@@ -718,7 +739,11 @@ class _Guesser:
         if span is None or span[1] < 4:
             return
         rated = any(wordings.RATING.search(self._text(name)) for name in names)
-        worded = columns[0].ends is not None
+        # Of a wording three steps have to be there: two are said of many things.
+        worded = columns[0].ends is not None and (
+            not columns[0].wording
+            or len({value for one in columns for value in one.values.values()}) >= STEPS
+        )
         usual = max(one.high for one in columns) in (5, 7, 9, 10)
         # Beside other ratings a column that looks like them is one of them.
         alike = (
@@ -726,6 +751,8 @@ class _Guesser:
             and f"{span[0]}..{span[1]}" in {known for _, known in batteries}
             and all(len(set(one.values.values())) > 4 for one in columns)
         )
+        if columns[0].wording in wordings.WORDINGS and not (worded or rated):
+            return
         if not (alike or rated or worded or (len(names) > 2 and usual)):
             return
         if sum(len(one) for parts in batteries.values() for _, one in parts) >= RATINGS:
@@ -873,7 +900,8 @@ class _Guesser:
 
     def _labels(self) -> None:
         for metric in self.made.metrics:
-            for name in metric.items:
+            # A metric of several answers names its options itself.
+            for name in metric.items if metric.kind != "multiple" else ():
                 label = self._label(name)
                 if label and _writable(label):
                     self.made.labels[name] = label
@@ -905,7 +933,7 @@ def _joined_runs(
     """Batteries by their stems; single columns that stand side by side and agree join too."""
     runs: list[tuple[str, list[str]]] = []
     loose: list[str] = []
-    for (stem, _, _), names in groups.items():
+    for (stem, *_), names in groups.items():
         if len(names) > 1:
             runs.append((stem, names))
         else:
@@ -931,7 +959,7 @@ def _joined_runs(
 
 
 def _shape(answers: Answers) -> tuple[object, ...]:
-    return spanned([answers]), answers.ends
+    return spanned([answers]), answers.ends, answers.wording
 
 
 def _dimensions(

@@ -183,6 +183,12 @@ ID: Final = _words(
     r"\w*no", "key", r"seed", "ip", "序号", "编号", "编码", "答卷", "识别码", "账号",
     "手机", "电话", "来自ip",
 )  # fmt: skip
+TOOL: Final = _words(
+    "ip", r"ip_?address", r"duration\w*", "seed", r"last_?page", "progress", r"start_?language",
+    r"user_?language", r"user_?agent", "browser", r"location_?latitude", r"location_?longitude",
+    r"external_?reference", r"recipient\w*", r"collector_?id", r"survey_?id", "来自ip", "所用时间",
+    "答题时长", "时长", "浏览器",
+)  # fmt: skip
 WAVE: Final = _words("wave", "round", "波次", "期次", "轮次", "调查期")
 PERIOD: Final = _words("month", "quarter", "period", "年月", "月份", "季度", "期间")
 TIME_LAST: Final = _words(

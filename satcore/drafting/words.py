@@ -141,8 +141,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "exclusive 中的选项与其他选项互斥，由选项文字推测",
     ),
     "option_source": (
-        "the options of such a question, which are measured above",
-        "多选题的选项，已在上面测量",
+        "holds the options of a question with several answers, which have columns of their own",
+        "含多选题的选项，各选项已有单独的列",
     ),
     "no_metric": (
         (
@@ -168,6 +168,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "列名像权重，但均值为 {mean}；如果是权重，请在 [roles] 中写 weight = ...",
     ),
     "weight_second": ("would do as a weight too", "也可作为权重"),
+    "tool": ("written by the survey's tool", "由调查工具写入"),
     "id": ("tells responses apart", "用于区分答卷"),
     "time_other": (
         "dates from {first} to {last}, but not of the answer",
@@ -199,6 +200,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "constant": ("the same in all responses", "所有答卷取值相同"),
     "list": ("several answers in one cell", "一个单元格含多个回答"),
+    "option_many": (
+        "numbered columns of 0 and 1, too many for one question (more than {most})",
+        "编号列，取值 0 和 1，但多于 {most} 列，不像一道题",
+    ),
     "option": (
         "options of questions with several answers; no metric that is there takes them",
         "多选题的选项；现有指标无法测量",
