@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from satcore import DataDictionary, ResponseSet, Survey, Variable
 from satcore.cli import main
+from satcore.cli.init import _data as data_of
 from satcore.drafting import Draft, drafted, toml
 from satcore.drafting.pairs import compressed, pairs_of, stems
 from satcore.drafting.profiles import profiles_of
@@ -526,6 +527,34 @@ class TestGuesses:
         assert profiles["id"].unique
         assert (profiles["id"].low, profiles["id"].high) == (0, 4999)
 
+    def test_words_are_skimmed(self) -> None:
+        """Once a column holds people's own words, counting them is enough."""
+        batches = [
+            [
+                *(f"own words {row} of batch {batch}" for row in range(300)),
+                None,
+                " ",
+                "twice",
+                "twice",
+            ]
+            for batch in range(3)
+        ]
+        fragments = tuple(
+            FrameFragment(id=str(place), frame=pl.DataFrame({"words": texts}))
+            for place, texts in enumerate([*batches, ["x" * 500]])
+        )
+        survey = Survey(name="words", columns=("words",), fragments=fragments)
+        found = profiles_of(survey)["words"]
+        assert (found.rows, found.empty, found.filled) == (913, 6, 907)
+        assert (found.many, found.unique, found.longest) == (True, False, 500)
+        assert (found.numeric, found.dated, found.dates) == (False, False, {})
+
+    def test_days_are_remembered_and_times_are_not(self) -> None:
+        times = [f"2026-01-{1 + row % 28:02} {row % 24:02}:{row % 60:02}" for row in range(2000)]
+        found = profiles_of(survey_in_memory({"end": times}))["end"]
+        assert len(found.days) == 28
+        assert found.dates[""].count == 2000
+
 
 class TestNames:
     def test_compressed(self) -> None:
@@ -620,6 +649,17 @@ class TestCommand:
         assert (code, out) == (2, "")
         assert said in err
         assert not list(Path().glob("**/s.*"))
+
+    def test_a_secret_is_not_written_down(self, call: Call) -> None:
+        plain = "https://example.com/a.csv"
+        assert data_of((plain,), "study.toml") == (plain,)
+        for secret in ("https://me:word@example.com/a.csv", "https://example.com/a.csv?key=1"):
+            assert data_of((secret,), "study.toml") == ()
+        assert data_of(("caf\udce9.csv",), "study.toml") == ()
+        survey = survey_in_memory({"nps": cycled(list(range(11)))})
+        found = drafted(survey, KINDS, title="t", data=())
+        assert "data" not in tomllib.loads(found.text)["study"]
+        assert [text for _, text in found.needs if text.startswith("name the answers")]
 
     def test_the_answers_are_never_written_over(self, call: Call) -> None:
         Path("a.toml").write_text(self.ANSWERS)

@@ -90,7 +90,8 @@ class Profile:
         high: The greatest number.
         total: The sum of the numbers.
         whole: Whether every number is whole.
-        repeats: Responses that are known to have the text of another one.
+        repeats: Responses that are known to have the text of another one; of many texts only
+            those that stand in one batch, or are remembered, are known to be alike.
         dates: Dates by their form; none once a text is no date.
         single: Whether the values are single ones and no lists.
         numeric: Whether every text so far is a finite number.

@@ -41,8 +41,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "文件指明它是权重；均值 {mean}",
     ),
     "respondent": (
-        "named like an id, and every response has another",
-        "列名像编号，且每份答卷各不相同",
+        "named like an id, and nearly every response has another",
+        "列名像编号，且几乎每份答卷各不相同",
     ),
     "segments": ("columns that split the responses into groups", "把答卷分组的列"),
     "segment": ("{name}: {count} values, named like a group", "{name}：{count} 个取值，列名像分组"),
