@@ -16,7 +16,7 @@ from satcore import DataDictionary, DataError, Source, Survey, listed, near
 from satcore_files.exports import Head, layout_of, resolved
 from satcore_files.extras import needed
 from satcore_files.gathering import OpenedFile, check_asked, check_names, survey_of
-from satcore_files.paths import opened
+from satcore_files.paths import check_local, opened
 
 if TYPE_CHECKING:
     import polars as pl
@@ -79,6 +79,7 @@ class Sheet:
 
 
 def _open(path: str, file_id: str) -> OpenedFile:
+    check_local(path)
     file, mark, sheet = path.rpartition("#")
     path = file if mark else path
     workbook = _workbook(path)

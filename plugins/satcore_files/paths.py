@@ -37,6 +37,19 @@ def opened(path: str) -> Iterator[BinaryIO]:
         raise DataError.at(path, _reason(error)) from error
 
 
+def check_local(path: str) -> None:
+    """Refuse an address, where only files can be read.
+
+    Raises:
+        DataError: The path is an address.
+    """
+    if is_address(path):
+        raise DataError.at(
+            shown_address(path),
+            "files of this kind can't be read at an address; download it (CSV and Parquet can)",
+        )
+
+
 def _reason(error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return "there is no such file"

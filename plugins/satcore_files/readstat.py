@@ -18,7 +18,7 @@ from satcore_files.encodings import codec_name
 from satcore_files.extras import needed
 from satcore_files.gathering import OpenedFile, check_asked, check_names, survey_of
 from satcore_files.options import Option
-from satcore_files.paths import opened
+from satcore_files.paths import check_local, opened
 from satcore_files.spss_headers import SpssHeader, read_header
 
 if TYPE_CHECKING:
@@ -190,6 +190,13 @@ def _whole_codes(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _open(kind: str, path: str, file_id: str, encoding: str | None) -> OpenedFile:
+    check_local(path)
+    header = None
+    if kind == "spss":
+        with opened(path) as file:
+            header = read_header(file)
+        if header is None:
+            raise DataError.at(path, _reason(kind, "", encoding))
     _, meta = _parsed(kind, path, encoding, metadataonly=True)
     columns = tuple(meta.column_names)
     check_names(path, columns)
@@ -207,10 +214,6 @@ def _open(kind: str, path: str, file_id: str, encoding: str | None) -> OpenedFil
     letters = fragment.letters() if kind == "stata" else {}
     variables = _variables(meta, fragment, letters)
     options, sets = _sets(meta, variables)
-    header = None
-    if kind == "spss":
-        with opened(path) as file:
-            header = read_header(file)
     return OpenedFile(
         columns=columns,
         fragments=(fragment,),

@@ -1,4 +1,7 @@
-"""What the head of an SPSS file tells that pyreadstat does not.
+"""What the head of an SPSS file tells that pyreadstat does not, and whether it is sound.
+
+A damaged head may point to variables that are not there, at which pyreadstat would end the whole
+process. It is therefore read here first.
 
 Source: "System File Format" in the GNU PSPP developers' guide
 (https://www.gnu.org/software/pspp/pspp-dev/html_node/System-File-Format.html).
@@ -15,7 +18,13 @@ from attrs import define, frozen
 _HEADER, _LAYOUT, _WEIGHT = 176, 64, 76
 
 #: Records of the dictionary.
-_VARIABLE, _LABELS, _LABELLED, _DOCUMENTS, _EXTENSION = 2, 3, 4, 6, 7
+_VARIABLE, _LABELS, _LABELLED, _DOCUMENTS, _EXTENSION, _END = 2, 3, 4, 6, 7, 999
+
+#: Formats of texts.
+_TEXTS: Final = (1, 2)
+
+#: Width of the longest text that one variable of the dictionary holds.
+_WIDEST: Final = 255
 
 #: Extensions: what machine wrote the file, and its encoding's name.
 _MACHINE, _ENCODING = 3, 20
@@ -41,7 +50,7 @@ class SpssHeader:
 
 
 def read_header(file: BinaryIO) -> SpssHeader | None:
-    """The head of an SPSS file; None where it can't be read.
+    """The head of an SPSS file; None where it is damaged or none.
 
     The weight is given by its place among the records of variables. A text takes several records,
     some of which pyreadstat does not show; a number takes one, so that the weight is found again
@@ -69,6 +78,7 @@ class _Records:
     numbers: int = 0
     found: int | None = None
     tells_encoding: bool = False
+    continuing: int = 0
 
     def integers(self, count: int) -> tuple[int, ...]:
         return struct.unpack(f"{self.order}{count}i", self.file.read(4 * count))
@@ -90,18 +100,32 @@ class _Records:
                 self.skip(_padded(length + 1, 8) - 1)
         elif kind == _LABELLED:
             [count] = self.integers(1)
-            self.skip(4 * count)
+            if not 0 < count <= self.place or not all(
+                0 < one <= self.place for one in self.integers(count)
+            ):
+                raise ValueError
         elif kind == _DOCUMENTS:
             [count] = self.integers(1)
             self.skip(80 * count)
         elif kind == _EXTENSION:
             self._extension()
-        else:
+        elif kind == _END and not self.continuing and self.place:
             return False
+        else:
+            raise ValueError
         return True
 
     def _variable(self) -> None:
-        width, labelled, missing, _, _ = self.integers(5)
+        width, labelled, missing, printed, written = self.integers(5)
+        # A text goes on in records of width -1, one for each 8 bytes after the first.
+        if (width == -1) != (self.continuing > 0) or not -1 <= width <= _WIDEST:
+            raise ValueError
+        self.continuing = self.continuing - 1 if width == -1 else max(_padded(width, 8) // 8 - 1, 0)
+        of_texts = [form >> 16 & 0xFF in _TEXTS for form in (printed, written)]
+        if width == 0 and any(of_texts):
+            raise ValueError
+        if labelled not in (0, 1) or not -3 <= missing <= 3:
+            raise ValueError
         self.skip(8)
         if labelled:
             [length] = self.integers(1)
