@@ -10,6 +10,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from satcore.addresses import is_address as is_address
+    from satcore.addresses import shown_address as shown_address
     from satcore.blocks import Block as Block
     from satcore.codebook import Codebook as Codebook
     from satcore.codebook import Item as Item
@@ -109,14 +111,21 @@ if TYPE_CHECKING:
     from satcore.statistics import Tallied as Tallied
     from satcore.statistics import Tally as Tally
     from satcore.study import Study as Study
+    from satcore.surveys import DataDictionary as DataDictionary
     from satcore.surveys import Fragment as Fragment
+    from satcore.surveys import ResponseSet as ResponseSet
     from satcore.surveys import Survey as Survey
+    from satcore.surveys import Variable as Variable
     from satcore.waves import Waves as Waves
 
 __version__ = "0.1.0"
 
 #: Where each public name lives.
 _HOMES = {
+    "addresses": (
+        "is_address",
+        "shown_address",
+    ),
     "blocks": ("Block",),
     "codebook": (
         "Codebook",
@@ -247,8 +256,11 @@ _HOMES = {
     ),
     "study": ("Study",),
     "surveys": (
+        "DataDictionary",
         "Fragment",
+        "ResponseSet",
         "Survey",
+        "Variable",
     ),
     "waves": ("Waves",),
 }

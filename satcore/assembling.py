@@ -11,8 +11,10 @@ from typing import Any
 from attrs import define, evolve, field
 
 import satcore
-from satcore import foundations
-from satcore.codebook import BrokenItemError, Codebook
+from satcore import describing, foundations
+from satcore.addresses import is_address, shown_address
+from satcore.codebook import BrokenItemError, Codebook, Item
+from satcore.codebook import Measure as MeasureItem
 from satcore.errors import (
     DataError,
     OptionError,
@@ -32,7 +34,7 @@ from satcore.results import About, Measured
 from satcore.room import Room, bytes_a_cell, least_cells
 from satcore.scanning import merge_bundles
 from satcore.standards import Standard
-from satcore.study import MetricTable, Study, structured
+from satcore.study import MetricTable, Study, StudyTable, structured
 from satcore.surveys import Survey, survey_in_memory
 
 #: Libraries whose version a reader of the results may want to know.
@@ -67,6 +69,7 @@ class _Assembly:
     study: Study
     plugins: Plugins
     problems: list[Problem] = field(factory=list)
+    codebook: Codebook = field(init=False)
     inputs: list[str] = field(factory=list)
 
     @property
@@ -81,7 +84,15 @@ class _Assembly:
         for name in self.plugins.unknown_disabled():
             hint = near(name, (point.name for point in self.plugins.points))
             self.problems.append(Problem("disabled plugins", f"there is no plugin {name!r}{hint}"))
+        # The files are opened first, since they may know their columns; they are told of last.
+        told = len(self.problems)
+        survey = self._survey(data)
+        of_data = self.problems[told:]
+        del self.problems[told:]
+        self.codebook = describing.described(self.study.codebook, survey)
         dimensions = self.study.dimensions()
+        if survey is not None:
+            dimensions = describing.without_tests(dimensions, survey)
         by = self._sets(self.study.study.by, dimensions, "[study] by")
         measures = [
             *self._measures(self.study.metrics, dimensions, by),
@@ -90,7 +101,7 @@ class _Assembly:
         asked = (*self.study.metrics, *objects)
         unsound = list(foundations.unsound(measures, asked, has_waves=dimensions.wave is not None))
         self._faults(unsound)
-        survey = self._survey(data)
+        self.problems += of_data
         if survey is not None:
             self._columns(survey, dimensions, measures)
         if not self.study.metrics and not objects and not self.study.told("[metrics"):
@@ -104,9 +115,9 @@ class _Assembly:
             survey=survey,
             measures=tuple(measures),
             dimensions=dimensions,
-            about=self._about(survey, dimensions, by),
+            about=self._about(survey, dimensions, by, measures),
             comparisons=self.study.study.comparisons,
-            notes=tuple(self._unused(survey)),
+            notes=(*self._unused(survey), *self._taken(survey, dimensions, measures)),
             standards=tuple(standards.values()),
             inputs=tuple(self.inputs),
             folder=self.study.path.parent if self.study.path else None,
@@ -240,9 +251,8 @@ class _Assembly:
     def _measure(
         self, measured: Measured, by: tuple[GroupingSet, ...], where: str
     ) -> Measure | None:
-        codebook: Codebook = self.study.codebook
         try:
-            declared = declared_statistics(measured.metric, codebook)
+            declared = declared_statistics(measured.metric, self.codebook)
             measure = Measure(measured=measured, declared=declared, by=by)
             measure = evolve(measure, measured=evolve(measured, stands_on=measure.stands_on))
             if measure.along_waves:
@@ -289,21 +299,29 @@ class _Assembly:
             self.problems.append(Problem("", str(error)))
         return None
 
+    def survey(self, patterns: Sequence[str]) -> Survey:
+        """The survey that files make, from where the command is given."""
+        return self._files(patterns)
+
     def _files(self, patterns: Sequence[str], folder: Path | None = None) -> Survey:
         paths = [
             file
             for path in expanded(patterns, folder or Path())
             for file in self._files_below(path)
         ]
-        self.inputs += paths
+        self.inputs += (path for path in map(_local, paths) if path)
         readers = {id(reader): reader for reader in map(self.plugins.reader, paths)}
         if len(readers) > 1:
             kinds = listed(reader.name for reader in readers.values())
             raise DataError.at(
-                listed(paths, 4), f"files of several kinds ({kinds}) can't be one survey"
+                listed(map(shown_address, paths), 4),
+                f"files of several kinds ({kinds}) can't be one survey",
             )
         reader = next(iter(readers.values()))
-        place, offered = listed(paths, 4), "`satcore plugins` shows which plugin offers it"
+        place, offered = (
+            listed(map(shown_address, paths), 4),
+            "`satcore plugins` shows which plugin offers it",
+        )
         source = Source(paths=tuple(paths), encoding=self.study.study.encoding)
         try:
             survey: Any = reader.read(source)
@@ -351,9 +369,8 @@ class _Assembly:
         if dimensions.respondent is not None:
             wanted.setdefault(dimensions.respondent, "[roles] respondent")
         for measure in measures:
-            for statistic in measure.statistics:
-                for source in (one for item in statistic.items for one in item.sources):
-                    wanted.setdefault(source.name, f"[metrics.{measure.measured.name}]")
+            for source in _sources([measure]):
+                wanted.setdefault(source.name, f"[metrics.{measure.measured.name}]")
         for column, where in wanted.items():
             if column not in survey.columns:
                 hint = near(column, survey.columns)
@@ -373,12 +390,26 @@ class _Assembly:
                     f"{''.join(sorted(hints))}"
                 )
 
-    def _about(self, survey: Survey, dimensions: Dimensions, by: tuple[GroupingSet, ...]) -> About:
+    def _taken(
+        self, survey: Survey, dimensions: Dimensions, measures: Sequence[Measure]
+    ) -> Iterable[str]:
+        """What was taken from the files and not from the study."""
+        yield from describing.notes(survey, self.codebook, dimensions)
+        yield from describing.missing_note(survey, self.codebook, _sources(measures))
+
+    def _about(
+        self,
+        survey: Survey,
+        dimensions: Dimensions,
+        by: tuple[GroupingSet, ...],
+        measures: Sequence[Measure],
+    ) -> About:
         from importlib.metadata import version
 
         asked = self.study.study
-        labels = dict(self.study.labels)
         wave = dimensions.wave
+        grouping = [*dimensions.segments, *([wave.column] if wave and not wave.period else [])]
+        labels = describing.named_labels(self.study.labels, survey, grouping)
         if wave and wave.period is None and wave.column in labels:
             labels[WAVE] = labels[wave.column]
         return About(
@@ -396,15 +427,26 @@ class _Assembly:
             invalid=asked.invalid,
             labels=labels,
             questions={
-                name: said.label
-                for name, said in self.study.codebook.declared.items()
-                if said.label is not None
+                **{one.name: one.label for one in _sources(measures) if one.label is not None},
+                **{
+                    name: said.label
+                    for name, said in self.study.codebook.declared.items()
+                    if said.label is not None
+                },
             },
             versions={
                 "satcore": satcore.__version__,
                 **{library: version(library) for library in _COUNTING},
             },
         )
+
+
+def _sources(measures: Sequence[Measure]) -> Iterable[Item | MeasureItem]:
+    """The columns that metrics rest on."""
+    for measure in measures:
+        for statistic in measure.statistics:
+            for item in statistic.items:
+                yield from item.sources
 
 
 def _fit(standard: Standard, measure: Measure, others: Iterable[Standard]) -> None:
@@ -440,6 +482,8 @@ def _refusal(parts: Sequence[str], names: Sequence[str]) -> str | None:
 def expanded(patterns: Sequence[str], base: Path) -> list[str]:
     """Paths and globs as files that are there, sorted within each glob, each once.
 
+    Addresses stand for themselves, and so does a part of a file: ``answers.xlsx#Sheet1``.
+
     Args:
         patterns: Paths and globs.
         base: The folder from which they start.
@@ -451,10 +495,15 @@ def expanded(patterns: Sequence[str], base: Path) -> list[str]:
     problems = []
     for pattern in patterns:
         path = base / pattern
+        file, mark, part = pattern.rpartition("#")
         if not pattern:
             problems.append(Problem("data", "a file's name is empty"))
+        elif is_address(pattern):
+            paths.append(pattern)
         elif path.exists():
             paths.append(str(path))
+        elif mark and (base / file).is_file():
+            paths.append(f"{base / file}#{part}")  # a part of a file: a sheet of a workbook
         elif glob.has_magic(pattern):
             matching = glob.glob(pattern, root_dir=base, recursive=True)  # noqa: PTH207 - the pattern may be absolute
             found = sorted(str(base / one) for one in matching if (base / one).is_file())
@@ -471,6 +520,31 @@ def expanded(patterns: Sequence[str], base: Path) -> list[str]:
     if problems:
         raise DataError(problems)
     return list(dict.fromkeys(paths))
+
+
+def _local(path: str) -> str:
+    """The file that a path names; nothing for an address."""
+    if is_address(path):
+        return ""
+    file, mark, _ = path.rpartition("#")
+    return file if mark and not Path(path).exists() else path
+
+
+def open_survey(
+    patterns: Sequence[str], *, plugins: Plugins, encoding: str | None = None
+) -> Survey:
+    """The survey that files make together.
+
+    Args:
+        patterns: Paths, globs and addresses.
+        plugins: The plugins to use.
+        encoding: The files' encoding; found where left out.
+
+    Raises:
+        DataError: Files that are not there or can't be read.
+        PluginError: No plugin reads such files.
+    """
+    return _Assembly(Study(study=StudyTable(encoding=encoding)), plugins).survey(patterns)
 
 
 def study_of(

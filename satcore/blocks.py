@@ -532,7 +532,7 @@ class MeasureEncoder:
             gone = distinct(series.filter(absent))
             for text, count in zip(gone.texts, gone.counts(), strict=True):
                 if count:
-                    reason = "not answered" if text is None or not text.strip() else text.strip()
+                    reason = self.measure.missing_reason(text)
                     intake.missing[reason] = intake.missing.get(reason, 0) + count
         if wrong.any():
             odd = distinct(series.filter(wrong))

@@ -10,11 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from attrs import field, frozen
 
 from satcore.errors import OptionError, listed, near
+
+if TYPE_CHECKING:
+    from satcore.surveys import Variable
 
 _RANGE = re.compile(r"\s*(-?\d+)\s*\.\.\s*(-?\d+)\s*")
 _INTEGER = re.compile(r"\s*[+-]?\d{1,18}(\.0*)?\s*")
@@ -138,12 +142,14 @@ class Item:
         scale: The answers allowed.
         missing: Answers that stand for "not answered", as texts. An empty cell always does.
         label: What the question says, for people. It is no part of the item's identity.
+        reasons: What missing answers are called, by the answer's text. No part of it either.
     """
 
     name: str
     scale: Scale
     missing: tuple[str, ...] = ()
     label: Text | None = field(default=None, eq=False)
+    reasons: tuple[tuple[str, str], ...] = field(default=(), eq=False)
 
     @property
     def levels(self) -> int:
@@ -209,8 +215,8 @@ class Item:
         return value - self.scale.low
 
     def missing_reason(self, text: str | None) -> str:
-        """Why an answer is missing: ``"not answered"`` or the declared code itself."""
-        return "not answered" if text is None or not text.strip() else text.strip()
+        """Why an answer is missing: ``"not answered"``, or the declared code and its label."""
+        return _missing_reason(text, self.reasons)
 
 
 @frozen(kw_only=True, cache_hash=True)
@@ -221,11 +227,13 @@ class Measure:
         name: The column's name.
         missing: Texts that stand for "not answered". An empty cell always does.
         label: What it is, for people. It is no part of the measure's identity.
+        reasons: What missing values are called, by the value's text. No part of it either.
     """
 
     name: str
     missing: tuple[str, ...] = ()
     label: Text | None = field(default=None, eq=False)
+    reasons: tuple[tuple[str, str], ...] = field(default=(), eq=False)
 
     @property
     def key(self) -> str:
@@ -238,6 +246,19 @@ class Measure:
         """The columns it rests on: its own."""
         return (self,)
 
+    def missing_reason(self, text: str | None) -> str:
+        """Why a value is missing: ``"not answered"``, or the declared code and its label."""
+        return _missing_reason(text, self.reasons)
+
+
+def _missing_reason(text: str | None, reasons: tuple[tuple[str, str], ...]) -> str:
+    if text is None or not text.strip():
+        return "not answered"
+    said = text.strip()
+    number = _INTEGER.fullmatch(said)
+    label = dict(reasons).get(str(int(said.split(".")[0])) if number else said, "")
+    return f"{said} ({label})" if label and label != said else said
+
 
 @frozen(kw_only=True)
 class Declaration:
@@ -245,14 +266,15 @@ class Declaration:
 
     Attributes:
         scale: Its scale; None to take the one that a metric expects.
-        missing: Answers that stand for "not answered", besides the study's.
+        missing: Answers that stand for "not answered", besides the study's; None where nothing
+            is said of them.
         label: What the question says.
         place: Where it was declared, for messages.
         broken: Whether the declaration itself is wrong, which has been told already.
     """
 
     scale: Scale | None = None
-    missing: tuple[str, ...] = ()
+    missing: tuple[str, ...] | None = None
     label: Text | None = None
     place: str = ""
     broken: bool = False
@@ -268,12 +290,15 @@ class Codebook:
         missing: Texts that mean "not answered" in every item.
         weighted: Whether the responses carry weights. A metric may refuse an option because
             of it.
+        described: What the files say of their columns, by name. It serves where the study says
+            nothing.
     """
 
     declared: Mapping[str, Declaration] = field(factory=dict)
     scales: Mapping[str, Scale] = field(factory=dict)
     missing: tuple[str, ...] = ()
     weighted: bool = False
+    described: Mapping[str, Variable] = field(factory=dict)
 
     def scale(self, name: str) -> Scale:
         """A declared scale by its name, or one from its range.
@@ -314,8 +339,13 @@ class Codebook:
             raise OptionError(
                 "scale", f"{name!r} is {own} in {said.place}, but {expected} is asked for"
             )
-        missing = tuple(dict.fromkeys((*self.missing, *said.missing)))
-        return Item(name=name, scale=own, missing=missing, label=said.label)
+        return Item(
+            name=name,
+            scale=own,
+            missing=self._missing(name),
+            label=said.label or self._label(name),
+            reasons=self._reasons(name),
+        )
 
     def measure(self, name: str) -> Measure:
         """A column of numbers without a scale.
@@ -324,8 +354,29 @@ class Codebook:
             name: The column's name.
         """
         said = self.declared.get(name, Declaration())
-        missing = tuple(dict.fromkeys((*self.missing, *said.missing)))
-        return Measure(name=name, missing=missing, label=said.label)
+        return Measure(
+            name=name,
+            missing=self._missing(name),
+            label=said.label or self._label(name),
+            reasons=self._reasons(name),
+        )
+
+    def _missing(self, name: str) -> tuple[str, ...]:
+        """What stands for "not answered": the study's word, else the file's."""
+        said, known = self.declared.get(name), self.described.get(name)
+        own = said.missing if said is not None else None
+        if own is None:
+            own = known.missing if known is not None else ()
+        return tuple(dict.fromkeys((*self.missing, *own)))
+
+    def _label(self, name: str) -> Text | None:
+        known = self.described.get(name)
+        return Text.of(known.label) if known is not None and known.label else None
+
+    def _reasons(self, name: str) -> tuple[tuple[str, str], ...]:
+        known = self.described.get(name)
+        missing = self._missing(name) if known is not None else ()
+        return tuple((one, known.labels[one]) for one in missing if known and one in known.labels)
 
 
 class BrokenItemError(OptionError):

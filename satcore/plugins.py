@@ -20,6 +20,7 @@ import pluggy
 from attrs import define, evolve, frozen
 
 from satcore import hookspecs
+from satcore.addresses import file_name, shown_address
 from satcore.errors import PluginError, listed, near
 from satcore.hookspecs import NAME, PLUGIN_API, MetricSpec, ReportSpec, SurveySpec
 from satcore.metrics import Metric
@@ -202,13 +203,14 @@ class Plugins:
         return f"; {listed(silent)} and may offer it: `satcore plugins` says why"
 
     def _by_suffix(self, path: str, record: type[_Spec], verb: str) -> _Spec:
+        name, path = file_name(path).lower(), shown_address(path)
         found = [
             (info, one, suffix)
             for info in self._usable()
             for one in info.records
             if isinstance(one, record)
             for suffix in one.suffixes
-            if path.lower().endswith(suffix)
+            if name.endswith(suffix)
         ]
         longest = max((len(suffix) for _, _, suffix in found), default=0)
         found = [one for one in found if len(one[2]) == longest]

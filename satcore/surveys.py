@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from attrs import frozen
+from attrs import field, frozen
 
 from satcore.errors import DataError
 
@@ -53,6 +53,61 @@ class Fragment(Protocol):
 
 
 @frozen(kw_only=True)
+class Variable:
+    """What a file says of one of its columns.
+
+    Attributes:
+        label: What the question says.
+        labels: What values stand for, by the value's text: ``{"1": "East", "99": "Refused"}``.
+        missing: Values that the file declares as "not answered" (SPSS calls them user-missing), as
+            texts. What ``labels`` says of them is the reason.
+    """
+
+    label: str = ""
+    labels: Mapping[str, str] = field(factory=dict)
+    missing: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class ResponseSet:
+    """A question that takes several answers, as one column for each of its options.
+
+    However a file codes such a question, its reader offers columns that hold 1 where the option
+    was chosen, 0 where the question was answered without it, and nothing where it was not
+    answered. They are columns of the survey, named after the question and the option: ``"Q5:A"``.
+
+    Attributes:
+        name: The question's name in the file.
+        label: What the question says.
+        options: The options' texts, by the name of their column.
+    """
+
+    name: str
+    label: str = ""
+    options: Mapping[str, str] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class DataDictionary:
+    """What a file knows of itself. The study says it better: what stands there always wins.
+
+    Attributes:
+        layout: Which program's export it is: ``"qualtrics"``, ``"spss"``; empty where not known.
+        variables: What is said of columns, by name. Columns of which nothing is said are absent.
+        sets: Questions that take several answers.
+        weight: The column that the file names as its weight.
+        tests: Responses that nobody gave in earnest, such as previews: by column, the values that
+            mark them. They are dropped and counted, as a ``[[keep]]`` rule would.
+    """
+
+    layout: str = ""
+    variables: Mapping[str, Variable] = field(factory=dict)
+    sets: tuple[ResponseSet, ...] = ()
+    weight: str | None = None
+    tests: Mapping[str, tuple[str, ...]] = field(factory=dict)
+
+
+@frozen(kw_only=True)
 class Survey:
     """Responses to a questionnaire, one row each, in one or many fragments.
 
@@ -62,12 +117,14 @@ class Survey:
         fragments: The parts, in the order in which they are merged.
         notes: What a reader of the results should know about the reading (an encoding that was
             found, say).
+        dictionary: What the files know of their columns.
     """
 
     name: str
     columns: tuple[str, ...]
     fragments: tuple[Fragment, ...]
     notes: tuple[str, ...] = ()
+    dictionary: DataDictionary = field(factory=DataDictionary)
 
     def __attrs_post_init__(self) -> None:
         seen: set[str] = set()

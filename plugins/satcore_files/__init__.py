@@ -1,4 +1,4 @@
-"""Surveys from files: delimited text and Parquet.
+"""Surveys from files: delimited text, Parquet, Excel, SPSS and Stata.
 
 Nothing heavy is imported until a file is opened.
 """
@@ -35,6 +35,39 @@ def read_parquet(source: Source) -> Survey:
     return read(source)
 
 
+def read_excel(source: Source) -> Survey:
+    """Open Excel workbooks, one sheet of each.
+
+    Raises:
+        DataError: Some can't be read; every one of them is named.
+    """
+    from satcore_files.excel import read
+
+    return read(source)
+
+
+def read_spss(source: Source) -> Survey:
+    """Open SPSS files.
+
+    Raises:
+        DataError: Some can't be read; every one of them is named.
+    """
+    from satcore_files.readstat import read_sav
+
+    return read_sav(source)
+
+
+def read_stata(source: Source) -> Survey:
+    """Open Stata files.
+
+    Raises:
+        DataError: Some can't be read; every one of them is named.
+    """
+    from satcore_files.readstat import read_dta
+
+    return read_dta(source)
+
+
 @hookimpl
 def satcore_surveys() -> list[SurveySpec]:
     """The kinds of file that this plugin opens."""
@@ -50,5 +83,23 @@ def satcore_surveys() -> list[SurveySpec]:
             (".parquet", ".pq"),
             read=read_parquet,
             summary="Parquet; each row group is read on its own",
+        ),
+        SurveySpec(
+            "excel",
+            (".xlsx", ".xlsm"),
+            read=read_excel,
+            summary="Excel; file.xlsx#Sheet names a sheet (extra files)",
+        ),
+        SurveySpec(
+            "spss",
+            (".sav", ".zsav"),
+            read=read_spss,
+            summary="SPSS, with labels, missing codes and response sets (extra files)",
+        ),
+        SurveySpec(
+            "stata",
+            (".dta",),
+            read=read_stata,
+            summary="Stata, with labels and missing codes (extra files)",
         ),
     ]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from attrs import frozen
 
-from satcore import DataError, Source, Survey
+from satcore import DataDictionary, DataError, Source, Survey, shown_address
 from satcore_files.delimiters import NAMES, Delimiter, find_delimiter
 from satcore_files.encodings import (
     Encoding,
@@ -26,6 +26,7 @@ from satcore_files.encodings import (
     may_hold_zeros,
     utf8_blocks,
 )
+from satcore_files.exports import Head, Layout, layout_of, resolved
 from satcore_files.gathering import OpenedFile, check_asked, check_names, survey_of
 from satcore_files.paths import opened
 from satcore_files.records import (
@@ -48,6 +49,9 @@ _BLOCK = 1 << 21
 _HEAD: Final = 1 << 16
 #: ... and how many it may have.
 _LONGEST_HEADER: Final = 1 << 20
+
+#: Records before the answers that an export may have.
+_HEADERS: Final = 3
 
 #: Records after the header that bear out a delimiter.
 _SAMPLE: Final = 50
@@ -75,7 +79,9 @@ class DelimitedFile:
         path: Where it is.
         encoding: How its bytes are to be read.
         delimiter: What separates its cells.
-        header: All its columns.
+        header: All its columns, by the names they go by.
+        first: The cells of its first record, by which a file that has changed is known.
+        skipped: How many records before the answers are none.
     """
 
     id: str
@@ -83,6 +89,13 @@ class DelimitedFile:
     encoding: Encoding
     delimiter: str
     header: tuple[str, ...]
+    first: tuple[str, ...]
+    skipped: int = 1
+
+    @property
+    def place(self) -> str:
+        """What to call the file in messages."""
+        return shown_address(self.path)
 
     @property
     def rows(self) -> None:
@@ -111,28 +124,33 @@ class DelimitedFile:
 
     def _answers(self, file: BinaryIO) -> Iterator[tuple[bytes, int]]:
         """Whole records without the header, each block with the number of its first line."""
-        line = 1
+        line, left = 1, self.skipped
         try:
-            for text in record_blocks(utf8_blocks(file, self.encoding, self.path, _BLOCK)):
-                start = 0 if line > 1 else self._after_header(text)
+            for text in record_blocks(utf8_blocks(file, self.encoding, self.place, _BLOCK)):
+                start = 0
+                if left:
+                    start, left = self._after_header(text, left)
                 line += text.count(b"\n", 0, start)
                 answers = text[start:]
                 if answers:
                     yield answers, line
                 line += answers.count(b"\n")
-            if line == 1:
+            if left:
                 raise self._changed()
         except MalformedError as error:
-            raise _at_line(self.path, error, line) from None
+            raise _at_line(self.place, error, line) from None
 
-    def _after_header(self, text: bytes) -> int:
-        start, end = next(records(text))
-        if tuple(cells(text[start:end], self.delimiter)) != self.header:
-            raise self._changed()
-        return end
+    def _after_header(self, text: bytes, left: int) -> tuple[int, int]:
+        """Where records that are no answers end, and how many of them are still to come."""
+        end = 0
+        for start, end in islice(records(text), left):
+            if left == self.skipped and tuple(cells(text[start:end], self.delimiter)) != self.first:
+                raise self._changed()
+            left -= 1
+        return (len(text) if left else end), left
 
     def _changed(self) -> DataError:
-        return DataError.at(self.path, "it has changed since it was opened; run again")
+        return DataError.at(self.place, "it has changed since it was opened; run again")
 
     def _decoded(self, text: bytes, line: int, columns: Sequence[str]) -> pl.DataFrame:
         import polars as pl
@@ -140,7 +158,7 @@ class DelimitedFile:
         try:
             block = checked(text, ord(self.delimiter), len(self.header))
         except MalformedError as error:
-            raise _at_line(self.path, error, line) from None
+            raise _at_line(self.place, error, line) from None
         # Columns by their places, since names may hold anything.
         numbers = [str(number) for number in range(len(self.header))]
         places = {column: numbers[self.header.index(column)] for column in columns}
@@ -157,7 +175,7 @@ class DelimitedFile:
         if not fits:
             last = line + text.count(b"\n") - 1
             raise DataError.at(
-                f"{self.path}: lines {line} to {last}",
+                f"{self.place}: lines {line} to {last}",
                 "they can't be read as delimited text; export the file again, as CSV",
             )
         return frame.select(pl.col(place).alias(column) for column, place in places.items())
@@ -168,35 +186,64 @@ def _at_line(path: str, error: MalformedError, first: int) -> DataError:
 
 
 def _open(path: str, file_id: str, named: str | None) -> OpenedFile:
+    place = shown_address(path)
     with opened(path) as file:
         start = file.read(_HEAD)
         fault = not_a_csv(start)
         if fault is None and b"\0" in start and not may_hold_zeros(start, named):
             fault = nul_bytes(start)
         if fault is not None:
-            raise DataError.at(path, fault)
+            raise DataError.at(place, fault)
         file.seek(0)
-        encoding = find_encoding(file, named, path)
-        head = _head(file, encoding, path)
-    found = records(head)
-    start_of_header, end_of_header = next(found)
+        encoding = find_encoding(file, named, place)
+        head = _head(file, encoding, place)
+    (start_of_header, end_of_header), *places = islice(records(head), _SAMPLE + 1)
     header = head[start_of_header:end_of_header]
-    sample = [head[start:end] for start, end in islice(found, _SAMPLE)]
+    sample = [head[start:end] for start, end in places]
     delimiter = find_delimiter(header, sample, tabs=path.lower().endswith(".tsv"))
     try:
         columns = tuple(cells(header, delimiter.sign))
     except MalformedError as error:
-        raise _at_line(path, error, 1 + head.count(b"\n", 0, start_of_header)) from None
-    check_names(path, columns)
+        raise _at_line(place, error, 1 + head.count(b"\n", 0, start_of_header)) from None
+    layout = _layout(path, columns, sample, delimiter.sign)
+    named_columns = tuple(name for name in layout.columns if name or not layout.name)
+    check_names(path, named_columns)
     fragment = DelimitedFile(
-        id=file_id, path=path, encoding=encoding, delimiter=delimiter.sign, header=columns
+        id=file_id,
+        path=path,
+        encoding=encoding,
+        delimiter=delimiter.sign,
+        header=layout.columns,
+        first=columns,
+        skipped=layout.header,
     )
+    end = ([(start_of_header, end_of_header), *places][: layout.header])[-1][1]
+    options, sets = resolved(layout.candidates, fragment)
     return OpenedFile(
-        columns=columns,
+        columns=named_columns,
         fragments=(fragment,),
-        answers=bool(head[end_of_header:].strip(b"\r\n")),
-        remarks=tuple(filter(None, (encoding.remark, _remark(delimiter)))),
+        answers=bool(head[end:].strip(b"\r\n")),
+        remarks=tuple(filter(None, (encoding.remark, _remark(delimiter), *layout.remarks))),
+        dictionary=DataDictionary(
+            layout=layout.name,
+            variables=layout.variables,
+            sets=(*layout.sets, *sets),
+            weight=layout.weight,
+            tests=layout.tests,
+        ),
+        options=(*layout.options, *options),
     )
+
+
+def _layout(path: str, columns: tuple[str, ...], sample: list[bytes], sign: str) -> Layout:
+    """Which program's export it is, as its first records tell."""
+    rows = [columns]
+    for record in sample[:2]:
+        try:
+            rows.append(tuple(cells(record, sign)))
+        except MalformedError:  # told when it is read
+            break
+    return layout_of(Head(path=path, rows=tuple(rows)))
 
 
 def _head(file: BinaryIO, encoding: Encoding, path: str) -> bytes:
@@ -208,8 +255,8 @@ def _head(file: BinaryIO, encoding: Encoding, path: str) -> bytes:
     head = b""
     for block in utf8_blocks(file, encoding, path, _HEAD):
         head += block
-        found = list(islice(records(head), 2))
-        if len(found) == 2 or len(head) > _LONGEST_HEADER:
+        found = list(islice(records(head), _HEADERS + 1))
+        if len(found) > _HEADERS or len(head) > _LONGEST_HEADER:
             break
     else:
         head += b"\n"

@@ -8,7 +8,19 @@ from pathlib import Path
 
 from attrs import evolve, field, frozen
 
-from satcore import DataError, Fragment, Problem, Survey, listed, near
+from satcore import (
+    DataDictionary,
+    DataError,
+    Fragment,
+    Problem,
+    ResponseSet,
+    Survey,
+    Variable,
+    listed,
+    near,
+    shown_address,
+)
+from satcore_files.options import Option, OptionedFile
 from satcore_files.partitions import Partitioned, partitions_of
 from satcore_files.paths import file_ids, survey_name
 
@@ -22,12 +34,16 @@ class OpenedFile:
         fragments: Its parts.
         answers: Whether it holds any answers.
         remarks: What a reader of the results should know, without the file's name.
+        dictionary: What it knows of its columns.
+        options: Columns that are made of its own, for questions with several answers.
     """
 
     columns: tuple[str, ...]
     fragments: tuple[Fragment, ...]
     answers: bool
     remarks: tuple[str, ...] = field(default=())
+    dictionary: DataDictionary = field(factory=DataDictionary)
+    options: tuple[Option, ...] = field(default=())
 
 
 def survey_of(paths: Sequence[str], open_file: Callable[[str, str], OpenedFile]) -> Survey:
@@ -59,12 +75,16 @@ def survey_of(paths: Sequence[str], open_file: Callable[[str, str], OpenedFile])
             survey_name(paths), "there are column names but no answers; export the answers too"
         )
     columns = _common_columns(files, survey_name(paths))
-    notes = (*_remarks(files), *_lacking(files))
+    options = _options(files, columns)
+    parts = tuple(part for file in files.values() for part in file.fragments)
+    if options:
+        parts = tuple(OptionedFile(inner=part, options=options) for part in parts)
     return Survey(
         name=survey_name(paths),
-        columns=columns,
-        fragments=tuple(part for file in files.values() for part in file.fragments),
-        notes=notes,
+        columns=(*columns, *options),
+        fragments=parts,
+        notes=(*_remarks(files), *_lacking(files), *_at_odds(files)),
+        dictionary=_dictionary(files, options),
     )
 
 
@@ -84,6 +104,72 @@ def _in_its_folder(file: OpenedFile, path: str) -> OpenedFile:
     )
 
 
+def _options(files: dict[str, OpenedFile], columns: Sequence[str]) -> dict[str, Option]:
+    """The columns of options that every file can give: those of any, where the sources are there.
+
+    An option that nobody chose in one file is 0 there; it may not be absent because of that.
+    """
+    made = {option.name: option for file in files.values() for option in file.options}
+    there = set(columns)
+    return {
+        name: option
+        for name, option in made.items()
+        if name not in there and there.issuperset(option.sources)
+    }
+
+
+def _dictionary(files: dict[str, OpenedFile], options: dict[str, Option]) -> DataDictionary:
+    """What the files know together; of two that differ, the first one's word."""
+    known = [file.dictionary for file in files.values()]
+    variables: dict[str, Variable] = {}
+    for one in known:
+        for name, told in one.variables.items():
+            variables[name] = _both(variables[name], told) if name in variables else told
+    sets: dict[str, ResponseSet] = {}
+    for one in known:
+        for found in one.sets:
+            before = sets.get(found.name, found)
+            texts = {**found.options, **before.options}
+            sets[found.name] = ResponseSet(
+                name=found.name,
+                label=before.label or found.label,
+                options={name: text for name, text in texts.items() if name in options},
+            )
+    for found in sets.values():
+        for name, text in found.options.items():
+            variables.setdefault(name, Variable(label=text))
+    return DataDictionary(
+        layout=known[0].layout if len({one.layout for one in known}) == 1 else "",
+        variables=variables,
+        sets=tuple(one for one in sets.values() if one.options),
+        weight=known[0].weight if len({one.weight for one in known}) == 1 else None,
+        tests={column: values for one in reversed(known) for column, values in one.tests.items()},
+    )
+
+
+def _both(first: Variable, second: Variable) -> Variable:
+    return Variable(
+        label=first.label or second.label,
+        labels={**second.labels, **first.labels},
+        missing=tuple(dict.fromkeys((*first.missing, *second.missing))),
+    )
+
+
+def _at_odds(files: dict[str, OpenedFile]) -> list[str]:
+    """Columns whose values mean one thing in one file and another in another."""
+    said: dict[tuple[str, str], tuple[str, str]] = {}
+    odd: dict[str, str] = {}
+    for file_id, file in files.items():
+        for name, told in file.dictionary.variables.items():
+            for value, label in told.labels.items():
+                first, label_there = said.setdefault((name, value), (file_id, label))
+                if label_there != label:
+                    told_of = f"{value} is {label_there!r} in {first} and {label!r} in {file_id}"
+                    odd.setdefault(name, f"{name}: {told_of}; the first label is shown")
+    rest = [f"{len(odd) - 6} more columns have labels at odds"] if len(odd) > 6 else []
+    return [*list(odd.values())[:6], *rest]
+
+
 def check_names(path: str, columns: Sequence[str]) -> None:
     """Refuse columns that can't be told apart.
 
@@ -97,7 +183,7 @@ def check_names(path: str, columns: Sequence[str]) -> None:
         which = f"the name {name!r}" if name else "an empty name"
         problems.append(
             Problem(
-                path,
+                shown_address(path),
                 f"columns {listed(places[:-1])} and {places[-1]} have {which}; give each column "
                 "a name of its own",
             )
@@ -117,7 +203,9 @@ def check_asked(path: str, asked: Sequence[str], columns: Sequence[str]) -> None
         raise ValueError("ask for at least one column")
     for column in asked:
         if column not in columns:
-            raise DataError.at(path, f"there is no column {column!r}{near(column, columns)}")
+            raise DataError.at(
+                shown_address(path), f"there is no column {column!r}{near(column, columns)}"
+            )
 
 
 def _same_files(paths: Sequence[str]) -> list[Problem]:

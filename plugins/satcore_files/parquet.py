@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from satcore import DataError, Source, Survey
+from satcore import DataError, Source, Survey, is_address
 from satcore_files.footers import BrokenFooterError, read_footer
 from satcore_files.gathering import OpenedFile, check_asked, check_names, survey_of
 from satcore_files.paths import opened
+from satcore_files.remote import told_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -82,9 +83,53 @@ class RowGroup:
         return DataError.at(place, "its data are damaged; copy or export the file again")
 
 
+@frozen(kw_only=True)
+class RemoteFile:
+    """A Parquet file at an address.
+
+    Attributes:
+        id: The address without what only its owner may know.
+        path: The address.
+        columns: The file's columns.
+        rows: How many rows it has.
+    """
+
+    id: str
+    path: str
+    columns: tuple[str, ...]
+    rows: int
+
+    def read(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """The named columns in the types that the file gives them.
+
+        Raises:
+            DataError: The address can't be read any more.
+        """
+        import polars as pl
+
+        check_asked(self.path, columns, self.columns)
+        with told_of(self.path):
+            scan = pl.scan_parquet(self.path, glob=False).select(columns)
+            yield from scan.collect_batches(chunk_size=_ROWS, maintain_order=True)
+
+
+def _open_remote(address: str, file_id: str) -> OpenedFile:
+    import polars as pl
+
+    with told_of(address):
+        scan = pl.scan_parquet(address, glob=False)
+        columns = tuple(scan.collect_schema().names())
+        rows = scan.select(pl.len()).collect().item()
+    check_names(address, columns)
+    fragment = RemoteFile(id=file_id, path=address, columns=columns, rows=rows)
+    return OpenedFile(columns=columns, fragments=(fragment,), answers=rows > 0)
+
+
 def _open(path: str, file_id: str) -> OpenedFile:
     import polars as pl
 
+    if is_address(path):
+        return _open_remote(path, file_id)
     with opened(path) as file:
         try:
             footer = read_footer(file)

@@ -7,18 +7,23 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
-from satcore import DataError
+from satcore import DataError, is_address, shown_address
 
 
 @contextmanager
 def opened(path: str) -> Iterator[BinaryIO]:
-    """The file, open for reading.
+    """The file, open for reading; the text at an address in UTF-8.
 
     Raises:
         DataError: It can't be opened, or reading from it fails.
     """
+    if is_address(path):
+        from satcore_files.remote import RemoteText
+
+        yield cast("BinaryIO", RemoteText(path))
+        return
     try:
         mode = Path(path).stat().st_mode
         if stat.S_ISDIR(mode):
@@ -30,6 +35,19 @@ def opened(path: str) -> Iterator[BinaryIO]:
             yield file
     except OSError as error:
         raise DataError.at(path, _reason(error)) from error
+
+
+def check_local(path: str) -> None:
+    """Refuse an address, where only files can be read.
+
+    Raises:
+        DataError: The path is an address.
+    """
+    if is_address(path):
+        raise DataError.at(
+            shown_address(path),
+            "files of this kind can't be read at an address; download it (CSV and Parquet can)",
+        )
 
 
 def _reason(error: OSError) -> str:
@@ -46,6 +64,8 @@ def file_ids(paths: Sequence[str]) -> list[str]:
     That is its path below the folder that all the files share, so that it stays the same when
     that folder is moved, and differs between files of one name in different folders.
     """
+    if any(is_address(path) for path in paths):
+        return [shown_address(path) for path in paths]
     absolute = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100  links stay
     try:
         shared = os.path.commonpath([path.parent for path in absolute])
@@ -56,7 +76,7 @@ def file_ids(paths: Sequence[str]) -> list[str]:
 
 def survey_name(paths: Sequence[str]) -> str:
     """What to call the survey that these files are."""
-    first = Path(paths[0]).name
+    first = Path(shown_address(paths[0])).name
     if len(paths) == 1:
         return first
     return f"{first} and {len(paths) - 1} more"

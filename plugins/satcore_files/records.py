@@ -63,14 +63,15 @@ def record_blocks(texts: Iterable[bytes]) -> Iterator[bytes]:
     Raises:
         MalformedError: The record after the last block has no end for ``LONGEST`` bytes.
     """
-    pending = b""
+    pending, state = b"", _State()
     for text in texts:
-        pending += text
-        end = _last_end(pending)
+        end, state = _last_end(text, state)
         if end:
-            yield pending[:end]
-            pending = pending[end:]
-        elif len(pending) > LONGEST:
+            yield pending + text[:end]
+            pending = text[end:]
+        else:
+            pending += text
+        if len(pending) > LONGEST:
             raise MalformedError(
                 0,
                 f"the record that begins here has no end within {LONGEST >> 20} MiB; a closing "
@@ -80,18 +81,34 @@ def record_blocks(texts: Iterable[bytes]) -> Iterator[bytes]:
         yield pending.rstrip(b"\r\n") + b"\n"
 
 
-def _last_end(text: bytes) -> int:
-    """Where the last record ends that is not an empty line; 0 where there is none."""
-    quotes = int(np.count_nonzero(np.frombuffer(text, np.uint8) == _QUOTE))
-    end = len(text)
-    while (newline := text.rfind(b"\n", 0, end)) >= 0:
-        quotes -= text.count(b'"', newline, end)
-        end = newline
-        # Empty lines wait for what follows: they may be the file's last.
-        begin = text.rfind(b"\n", 0, newline) + 1
-        if quotes % 2 == 0 and text[begin:newline].strip(b"\r"):
-            return newline + 1
-    return 0
+@frozen
+class _State:
+    """Where a text was left: within quotes, and in a line that has something in it."""
+
+    quoted: bool = False
+    begun: bool = False
+
+
+def _last_end(text: bytes, state: _State) -> tuple[int, _State]:
+    """Where the last record ends that is not an empty line, 0 where none does; the state after.
+
+    Only the new text is looked at: a quote that stays open is not gone through again and again.
+    """
+    data = np.frombuffer(text, np.uint8)
+    newlines, quotes = np.flatnonzero(data == _NEWLINE), np.flatnonzero(data == _QUOTE)
+    last = text[newlines[-1] + 1 :] if len(newlines) else text
+    after = _State(
+        quoted=(len(quotes) % 2 == 1) != state.quoted,
+        begun=bool(last.strip(b"\r")) or (state.begun and not len(newlines)),
+    )
+    outside = (np.searchsorted(quotes, newlines) + state.quoted) % 2 == 0
+    lengths = np.diff(newlines, prepend=-1) - 1
+    # Empty lines wait for what follows: they may be the file's last.
+    filled = (lengths > 1) | ((lengths == 1) & (data[newlines - 1] != _RETURN))
+    if len(filled):
+        filled[0] |= state.begun
+    ends = newlines[outside & filled]
+    return (int(ends[-1]) + 1 if len(ends) else 0), after
 
 
 def records(text: bytes) -> Iterator[tuple[int, int]]:

@@ -138,6 +138,41 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
 
 #: Messages by what they look like, and what they are in Chinese; in English they stay.
 MESSAGES: Final[tuple[tuple[str, str], ...]] = (
+    # Of files: how they were read, and what they say of their columns
+    (r"(?P<file>.+): not UTF-8", "{file}：不是 UTF-8"),
+    (r"read as (?P<encoding>[\w-]+)", "按 {encoding} 读取"),
+    (r"if texts look wrong, name the encoding", "若文字有误，请指定编码"),
+    (r"(?P<file>.+): it does not tell its encoding", "{file}：未注明编码"),
+    (r"(?P<file>.+): no column (?P<places>.+)", "{file}：没有列 {places}"),
+    (r"only columns that all files have are used", "只使用所有文件共有的列"),
+    (
+        r"(?P<file>.+) says which answers are missing: (?P<told>.+)",
+        "{file}注明了哪些回答为缺失：{told}",
+    ),
+    (r"\[items\.NAME\] missing says otherwise", "可用 [items.NAME] missing 另行指定"),
+    (
+        r"(?P<column>.+): responses with (?P<told>.+) are tests and dropped",
+        "{column}：值为 {told} 的答卷是测试，已剔除",
+    ),
+    (r"a \[\[keep\]\] rule on this column says otherwise", "可用该列的 [[keep]] 规则另行指定"),
+    (
+        r"(?P<file>.+) names (?P<column>.+) as its weight, which is not used",
+        "{file}注明的权数 {column} 未使用",
+    ),
+    (r"name it in \[roles\] weight \(--weight\)", "如需使用，请写入 [roles] weight（--weight）"),
+    (r"(?P<file>.+): described by (?P<beside>.+)", "{file}：列的说明取自 {beside}"),
+    (
+        r"(?P<file>.+): times are those of (?P<zone>.+), as the export says",
+        "{file}：时间为 {zone} 时区，以导出文件为准",
+    ),
+    (
+        (
+            r"(?P<column>.+): (?P<value>.+) is (?P<one>.+) in (?P<first>.+) and (?P<other>.+) in "
+            r"(?P<file>.+)"
+        ),
+        "{column}：{value} 在{first}中为 {one}，在{file}中为 {other}",
+    ),
+    (r"the first label is shown", "显示前者"),
     # Of waves: the column, and the waves that may have a wrong date
     (
         (

@@ -35,6 +35,7 @@ TRACEBACK_VARIABLE: Final = "SATCORE_TRACEBACK"
 
 #: The commands, in the order of their help, and the module that each is in.
 COMMANDS: Final[Mapping[str, str]] = {
+    "init": "init",
     "run": "run",
     "validate": "validate",
     "check": "check",

@@ -130,7 +130,7 @@ class Reader:
                 broken = scale is None
             declared[name] = Declaration(
                 scale=scale,
-                missing=item.missing if item else (),
+                missing=item.missing if item else None,
                 label=item.label if item else None,
                 place=f"{self.place}: {place}",
                 broken=broken,

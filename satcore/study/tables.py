@@ -167,12 +167,13 @@ class ItemTable:
 
     Attributes:
         scale: A range or the name of a scale.
-        missing: Answers that stand for "not answered", besides the study's.
+        missing: Answers that stand for "not answered", besides the study's; the file's own where
+            left out.
         label: What the question says.
     """
 
     scale: str | None = None
-    missing: tuple[AnswerText, ...] = ()
+    missing: tuple[AnswerText, ...] | None = None
     label: Text | None = None
 
 
