@@ -121,8 +121,8 @@ class _Records:
         if (width == -1) != (self.continuing > 0) or not -1 <= width <= _WIDEST:
             raise ValueError
         self.continuing = self.continuing - 1 if width == -1 else max(_padded(width, 8) // 8 - 1, 0)
-        of_texts = [form >> 16 & 0xFF in _TEXTS for form in (printed, written)]
-        if width == 0 and any(of_texts):
+        forms = {(form >> 16 & 0xFF) in _TEXTS for form in (printed, written)}
+        if width >= 0 and forms != {width > 0}:
             raise ValueError
         if labelled not in (0, 1) or not -3 <= missing <= 3:
             raise ValueError
