@@ -451,7 +451,7 @@ def test_wenjuanxing_by_text_and_by_number(
     found = scores(path, plugins, "1、您有多大可能向朋友推荐我们？")
     assert (found["value"], found["base"]) == (pytest.approx(100 / 3), 3)
     [item] = found["results"].items
-    assert item["missing_by"] == {"-3 ((跳过))" if number else "(跳过)": 1}
+    assert item["missing_by"] == {"-3 (跳过)" if number else "(跳过)": 1}
 
 
 def test_an_option_that_nobody_chose_in_one_file_is_0_there(tmp_path: Path) -> None:
