@@ -257,7 +257,9 @@ def _missing_reason(text: str | None, reasons: tuple[tuple[str, str], ...]) -> s
     said = text.strip()
     number = _INTEGER.fullmatch(said)
     label = dict(reasons).get(str(int(said.split(".")[0])) if number else said, "")
-    return f"{said} ({label})" if label and label != said else said
+    if not label or label == said:
+        return said
+    return f"{said} {label}" if label.startswith("(") else f"{said} ({label})"
 
 
 @frozen(kw_only=True)

@@ -115,8 +115,8 @@ CASES = [
     ),
     Case(
         name="a file that nobody reads",
-        files={"answers.sav": b"$FL2"},
-        told=("answers.sav: no plugin reads such a file; there are .csv, .parquet",),
+        files={"answers.por": b"ASCII SPSS PORT FILE"},
+        told=("answers.por: no plugin reads such a file; there are .csv, .dta, .parquet",),
     ),
     Case(name="an empty file", files={"x.csv": ""}, told=("x.csv: it is empty", "export")),
     Case(

@@ -18,6 +18,7 @@ import satcore
 import satcore_files
 from satcore import DataError, ResponseSet, Source, StudyError, Survey
 from satcore.plugins import Plugins
+from satcore.testing import survey_checks
 from satcore_nps import NPS
 
 SPECS = {spec.name: spec for spec in satcore_files.satcore_surveys()}
@@ -450,7 +451,7 @@ def test_wenjuanxing_by_text_and_by_number(
     found = scores(path, plugins, "1、您有多大可能向朋友推荐我们？")
     assert (found["value"], found["base"]) == (pytest.approx(100 / 3), 3)
     [item] = found["results"].items
-    assert item["missing_by"] == {"-3 ((跳过))" if number else "(跳过)": 1}
+    assert item["missing_by"] == {"-3 (跳过)" if number else "(跳过)": 1}
 
 
 def test_an_option_that_nobody_chose_in_one_file_is_0_there(tmp_path: Path) -> None:
@@ -499,6 +500,38 @@ def test_tencent_has_a_column_for_each_option(
     assert (found["value"], found["base"]) == (pytest.approx(200 / 3), 3)
 
 
+@pytest.mark.parametrize("number", [False, True])
+def test_a_chinese_report_of_a_gb18030_export_is_chinese(
+    tmp_path: Path, plugins: Plugins, number: bool
+) -> None:
+    path = written(tmp_path, STAR_NUMBER if number else STAR_TEXT, encoding="gb18030")
+    results = scores(path, plugins, "1、您有多大可能向朋友推荐我们？")["results"]
+    assert len(results.notes) == 2
+    page = plugins.report("x.html").render(results, "zh").decode()
+    assert "不是 UTF-8；按 gb18030 读取；若文字有误，请指定编码" in page
+    assert "注明了哪些回答为缺失" in page
+    for english in ("not UTF-8", "says which answers", "says otherwise"):
+        assert english not in page
+
+
+def test_notes_on_files_have_their_chinese() -> None:
+    from satcore_html.messages import said
+    from satcore_html.words import Words
+
+    for note in (
+        "x.csv: times are those of America/Denver, as the export says",
+        "Status: responses with 'Preview' are tests and dropped",
+        "a [[keep]] rule on this column says otherwise",
+        "x.sav names 'w' as its weight, which is not used; name it in [roles] weight (--weight)",
+        "x.csv: described by x.json",
+        "x.csv: no column note; only columns that all files have are used",
+        "sex: 1 is 'Male' in a.csv and 'Female' in b.csv; the first label is shown",
+        "x.sav: it does not tell its encoding; read as windows-1252",
+    ):
+        _, language = said(note, Words("zh"))
+        assert language == "", note
+
+
 # Excel
 
 
@@ -538,6 +571,14 @@ def test_exports_are_known_in_workbooks_too(tmp_path: Path, rows: list[list[obje
     assert sheet.dictionary == plain.dictionary
     blank = [{k: [c or None for c in v] for k, v in values(s).items()} for s in (sheet, plain)]
     assert blank[0] == blank[1]
+
+
+@pytest.mark.parametrize("kind", ["excel", "csv"])
+def test_readers_keep_their_laws(tmp_path: Path, kind: str) -> None:
+    export = workbook(tmp_path / "x.xlsx", {"a": STAR_TEXT})
+    path = export if kind == "excel" else written(tmp_path, STAR_TEXT)
+    for check in survey_checks(SPECS[kind], [path]):
+        assert check.told().kind != "failed", check.told()
 
 
 def test_times_and_numbers_of_a_sheet(tmp_path: Path) -> None:

@@ -621,14 +621,14 @@ def test_a_header_alone(tmp_path: Path, content: str) -> None:
     [
         (
             b"PK\x03\x04\x14\0",
-            "looks like an Excel workbook or another zip archive; save it as CSV",
+            "looks like an Excel workbook or another zip archive; save it as CSV or as .xlsx",
         ),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0", "looks like an old Excel workbook; save it as CSV"),
         (b"%PDF-1.7\n", "looks like a PDF document; export the answers as CSV"),
         (b"\x89PNG\r\n\x1a\n\0", "looks like a PNG picture; export the answers as CSV"),
         (b"\x1f\x8b\x08\0", "looks like a gzip archive; unpack it first"),
         (b"PAR1\x15\0", "looks like a Parquet file; give it a name that ends with .parquet"),
-        (b"$FL2@(#) SPSS", "looks like an SPSS file; save it as CSV"),
+        (b"$FL2@(#) SPSS", "looks like an SPSS file; give it a name that ends with .sav"),
         (b"<!DOCTYPE html>\n", "looks like a web page; download the answers themselves"),
         (b"Q1,Q2\n\0\0\0\0", "holds NUL bytes: it is no CSV file, or UTF-16 without"),
         (b"Q1,Q2\n1,\x00\n3,4\n5,6\n", "holds NUL bytes, so it is no CSV file"),

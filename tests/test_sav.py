@@ -14,6 +14,7 @@ import satcore
 import satcore_files
 from satcore import DataError, ResponseSet, Source, Survey, Variable
 from satcore.plugins import Plugins
+from satcore.testing import survey_checks
 from satcore_nps import NPS
 
 pyreadstat = pytest.importorskip("pyreadstat", reason="the extra files is not installed")
@@ -292,6 +293,13 @@ def test_chunks_of_rows_are_the_whole(tmp_path: Path, monkeypatch: pytest.Monkey
     [fragment] = survey_of(path).fragments
     assert [frame.height for frame in fragment.read(["b", "a"])] == [7] * 14 + [2]
     assert values(survey_of(path)) == columns
+
+
+@pytest.mark.parametrize("kind", ["spss", "stata"])
+def test_readers_keep_their_laws(tmp_path: Path, kind: str) -> None:
+    path = written(tmp_path, ANSWERS, f"x{SPECS[kind].suffixes[0]}")
+    for check in survey_checks(SPECS[kind], [path]):
+        assert check.told().kind != "failed", check.told()
 
 
 # Stata

@@ -191,6 +191,7 @@ def _whole_codes(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _open(kind: str, path: str, file_id: str, encoding: str | None) -> OpenedFile:
     check_local(path)
+    needed("pyreadstat", path)
     header = None
     if kind == "spss":
         with opened(path) as file:

@@ -89,6 +89,8 @@ def told_of(address: str) -> Iterator[None]:
             if utf8
             else "it can't be read as polars reads it; download it"
         )
+    except AttributeError:
+        reason = "it takes a newer polars to read it; install one, or download the file"
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
         reason = "the address can't be read; look at its spelling, or download the file"
     if reason:  # outside of the handlers, since what polars says may hold a password

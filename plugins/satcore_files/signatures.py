@@ -8,7 +8,7 @@ _SAVE_AS_CSV: Final = "save it as CSV"
 
 #: First bytes, what such a file is, and what to do with it.
 _SIGNATURES: Final = (
-    (b"PK\x03\x04", "an Excel workbook or another zip archive", _SAVE_AS_CSV),
+    (b"PK\x03\x04", "an Excel workbook or another zip archive", f"{_SAVE_AS_CSV} or as .xlsx"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook", _SAVE_AS_CSV),
     (b"PAR1", "a Parquet file", "give it a name that ends with .parquet"),
     (b"PARE", "an encrypted Parquet file", "decrypt it first"),
@@ -20,8 +20,8 @@ _SIGNATURES: Final = (
     (b"%PDF", "a PDF document", "export the answers as CSV"),
     (b"\x89PNG\r\n\x1a\n", "a PNG picture", "export the answers as CSV"),
     (b"\xff\xd8\xff", "a JPEG picture", "export the answers as CSV"),
-    (b"$FL2", "an SPSS file", _SAVE_AS_CSV),
-    (b"$FL3", "an SPSS file", _SAVE_AS_CSV),
+    (b"$FL2", "an SPSS file", "give it a name that ends with .sav"),
+    (b"$FL3", "an SPSS file", "give it a name that ends with .sav"),
     (b"SQLite format 3\x00", "an SQLite database", "export the answers as CSV"),
     (b"<!doctype html", "a web page", "download the answers themselves"),
     (b"<html", "a web page", "download the answers themselves"),

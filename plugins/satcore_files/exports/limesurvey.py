@@ -6,8 +6,9 @@ multiple-choice question is ``Y`` or ``Yes``, empty, ``N`` or ``No``, or ``N/A``
 shown; ``other`` holds words.
 
 Source: LimeSurvey's own writer
-(https://github.com/LimeSurvey/LimeSurvey, application/helpers/admin/export/Writer.php) and its
-manual, "Exporting results" (https://www.limesurvey.org/manual/Exporting_results).
+(https://github.com/LimeSurvey/LimeSurvey, application/helpers/admin/export/Writer.php), for
+headings and for ``Y`` and ``N``. ``N/A`` and the names of its own columns have no public source
+that was read.
 """
 
 from __future__ import annotations

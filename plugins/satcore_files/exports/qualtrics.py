@@ -4,10 +4,10 @@ Names (``Q1``, ``Q2_1``), the questions' texts, and ``{"ImportId": …}``, which
 writes. ``Status`` and ``DistributionChannel`` tell previews, which are no answers. Where a
 question's answers were split into columns, each holds its choice's text, or 1, or nothing.
 
-Sources: Qualtrics Support, "Understanding Your Dataset"
-(https://www.qualtrics.com/support/survey-platform/data-and-analysis-module/data/download-data/understanding-your-dataset/);
-what marks a preview: the R package excluder, ``check_preview``
-(https://docs.ropensci.org/excluder/).
+Source: Qualtrics Support, "Understanding Your Dataset"
+(https://www.qualtrics.com/support/survey-platform/data-and-analysis-module/data/download-data/understanding-your-dataset/).
+That ``Status`` is 1 or 2 for previews and tests where values are exported as numbers, and how
+split columns are marked, has no public source that was read.
 """
 
 from __future__ import annotations

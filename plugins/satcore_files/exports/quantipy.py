@@ -4,9 +4,8 @@
 A ``delimited set`` is a question with several answers: ``1;3;`` in one cell. ``missings`` names
 codes that are no answers.
 
-Source: Quantipy's documentation, "DataSet components"
-(https://quantipy.readthedocs.io/en/staging-develop/sites/api_doc/01_dataset/02_components.html),
-and the example that comes with it.
+Source: the example that comes with Quantipy, Example Data (A), whose JSON tells all of this but
+``missings``, which has no public source that was read.
 """
 
 from __future__ import annotations
