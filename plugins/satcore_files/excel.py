@@ -61,6 +61,11 @@ class Sheet:
     def rows(self) -> None:
         """Not known before the sheet is read."""
 
+    @property
+    def reading(self) -> str:
+        """Which part of the file it is."""
+        return f"sheet {self.sheet}"
+
     def read(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """The named columns as texts, in one batch.
 

@@ -121,6 +121,16 @@ class OptionedFile:
         """How many responses it holds, where that is known."""
         return self.inner.rows
 
+    @property
+    def path(self) -> str | None:
+        """The file that it comes from."""
+        return getattr(self.inner, "path", None)
+
+    @property
+    def reading(self) -> str:
+        """How its bytes become answers."""
+        return getattr(self.inner, "reading", "")
+
     def read(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """The named columns, those of options made batch by batch.
 

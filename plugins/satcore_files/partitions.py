@@ -57,6 +57,16 @@ class Partitioned:
         """How many responses it holds, where that is known before reading."""
         return self.fragment.rows
 
+    @property
+    def path(self) -> str | None:
+        """The file that it comes from."""
+        return getattr(self.fragment, "path", None)
+
+    @property
+    def reading(self) -> str:
+        """How its bytes become answers."""
+        return getattr(self.fragment, "reading", "")
+
     def read(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """The named columns.
 

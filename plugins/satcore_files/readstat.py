@@ -88,6 +88,11 @@ class ReadstatFile:
     widths: tuple[int, ...]
     rows: int | None
 
+    @property
+    def reading(self) -> str:
+        """How its bytes become answers."""
+        return f"{self.kind}, {self.encoding or 'its own encoding'}"
+
     def read(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """The named columns, chunk by chunk.
 
