@@ -17,12 +17,18 @@ from satcore.errors import DataError
 if TYPE_CHECKING:
     import polars as pl
 
+    from satcore.hookspecs import Source
+
 #: Rows of one fragment of a survey in memory: enough for a thread to be worth its while.
 MEMORY_FRAGMENT_ROWS = 1 << 20
 
 
 class Fragment(Protocol):
-    """A part of a survey that can be read on its own: a file, a row group, a slice."""
+    """A part of a survey that can be read on its own: a file, a row group, a slice.
+
+    One that stands in a single file should have that file's ``path`` as well: another process
+    then opens that file alone, and not all of the survey's, to read it there.
+    """
 
     @property
     def id(self) -> str:
@@ -50,12 +56,14 @@ class Survey:
         fragments: The parts, in the order in which they are merged.
         notes: What a reader of the results should know about the reading (an encoding that was
             found, say).
+        source: The files that a reader opened; None for answers that another process can't open.
     """
 
     name: str
     columns: tuple[str, ...]
     fragments: tuple[Fragment, ...]
     notes: tuple[str, ...] = ()
+    source: Source | None = None
 
     def __attrs_post_init__(self) -> None:
         seen: set[str] = set()
