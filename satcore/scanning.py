@@ -68,6 +68,7 @@ class Bundle:
         skipped: Fragments that could not be read and were left out, and why.
         packs: Tables of packs that no statistic has observed yet, by grouping set. Merging all
             bundles of a scan turns them into states.
+        fingerprints: What the contents of fragments were, by their ids, where that was looked at.
     """
 
     fragments: tuple[tuple[str, int], ...]
@@ -76,6 +77,7 @@ class Bundle:
     failed: Mapping[str, str] = field(factory=dict)
     skipped: Mapping[str, str] = field(factory=dict)
     packs: Packed = field(factory=dict)
+    fingerprints: Mapping[str, str] = field(factory=dict)
 
 
 def merge_bundles(plan: Plan, bundles: Iterable[Bundle]) -> Bundle:
@@ -91,7 +93,9 @@ def merge_bundles(plan: Plan, bundles: Iterable[Bundle]) -> Bundle:
     failed: dict[str, str] = {}
     skipped: dict[str, str] = {}
     packs: dict[GroupingSet, dict[Pack, State]] = {}
+    fingerprints: dict[str, str] = {}
     for bundle in bundles:
+        fingerprints.update(bundle.fingerprints)
         failed = {**bundle.failed, **failed}
         skipped.update(bundle.skipped)
         for name, rows in bundle.fragments:
@@ -115,6 +119,7 @@ def merge_bundles(plan: Plan, bundles: Iterable[Bundle]) -> Bundle:
         states=states,
         failed=failed,
         skipped=skipped,
+        fingerprints=fingerprints,
     )
 
 
