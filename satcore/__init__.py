@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from satcore.blocks import Block as Block
+    from satcore.choosing import hold_rows as hold_rows
     from satcore.codebook import Codebook as Codebook
     from satcore.codebook import Item as Item
     from satcore.codebook import Measure as Measure
@@ -28,7 +29,11 @@ if TYPE_CHECKING:
     from satcore.derived import Reversed as Reversed
     from satcore.derived import Sum as Sum
     from satcore.derived import When as When
+    from satcore.engines import Engine as Engine
+    from satcore.engines import LocalEngine as LocalEngine
     from satcore.errors import DataError as DataError
+    from satcore.errors import EngineError as EngineError
+    from satcore.errors import FragmentError as FragmentError
     from satcore.errors import OptionError as OptionError
     from satcore.errors import OutputError as OutputError
     from satcore.errors import PluginError as PluginError
@@ -39,6 +44,8 @@ if TYPE_CHECKING:
     from satcore.errors import near as near
     from satcore.estimates import Estimate as Estimate
     from satcore.hookspecs import PLUGIN_API as PLUGIN_API
+    from satcore.hookspecs import EngineRequest as EngineRequest
+    from satcore.hookspecs import EngineSpec as EngineSpec
     from satcore.hookspecs import MetricSpec as MetricSpec
     from satcore.hookspecs import ReportSpec as ReportSpec
     from satcore.hookspecs import Source as Source
@@ -66,6 +73,7 @@ if TYPE_CHECKING:
     from satcore.nets import NET_INTERVALS as NET_INTERVALS
     from satcore.nets import WEIGHTED_NET_INTERVALS as WEIGHTED_NET_INTERVALS
     from satcore.nets import weighted_refusal as weighted_refusal
+    from satcore.planning import Plan as Plan
     from satcore.reliability import CeilingInterval as CeilingInterval
     from satcore.reliability import FeldtInterval as FeldtInterval
     from satcore.reliability import alpha as alpha
@@ -85,6 +93,7 @@ if TYPE_CHECKING:
     from satcore.results import Measured as Measured
     from satcore.results import Responses as Responses
     from satcore.results import Results as Results
+    from satcore.results import SkippedRow as SkippedRow
     from satcore.results import StandardRow as StandardRow
     from satcore.results import Table as Table
     from satcore.results import cell_text as cell_text
@@ -92,6 +101,8 @@ if TYPE_CHECKING:
     from satcore.running import plan as plan
     from satcore.running import run as run
     from satcore.running import scan as scan
+    from satcore.scanning import Bundle as Bundle
+    from satcore.scanning import Progress as Progress
     from satcore.standing import ByWave as ByWave
     from satcore.standing import Estimated as Estimated
     from satcore.standing import Estimates as Estimates
@@ -105,7 +116,15 @@ if TYPE_CHECKING:
     from satcore.study import Study as Study
     from satcore.surveys import Fragment as Fragment
     from satcore.surveys import Survey as Survey
+    from satcore.tasks import Job as Job
+    from satcore.tasks import Task as Task
+    from satcore.tasks import combine as combine
+    from satcore.tasks import head as head
+    from satcore.tasks import ready as ready
+    from satcore.tasks import work as work
     from satcore.waves import Waves as Waves
+    from satcore.workers import ExecutorEngine as ExecutorEngine
+    from satcore.workers import ProcessEngine as ProcessEngine
 
 __version__ = "0.1.0"
 
@@ -120,6 +139,7 @@ _HOMES = {
         "Text",
         "as_text",
     ),
+    "choosing": ("hold_rows",),
     "derived": (
         "Derived",
         "Difference",
@@ -133,8 +153,14 @@ _HOMES = {
         "Sum",
         "When",
     ),
+    "engines": (
+        "Engine",
+        "LocalEngine",
+    ),
     "errors": (
         "DataError",
+        "EngineError",
+        "FragmentError",
         "OptionError",
         "OutputError",
         "PluginError",
@@ -146,6 +172,8 @@ _HOMES = {
     ),
     "estimates": ("Estimate",),
     "hookspecs": (
+        "EngineRequest",
+        "EngineSpec",
         "MetricSpec",
         "PLUGIN_API",
         "ReportSpec",
@@ -183,6 +211,7 @@ _HOMES = {
         "WEIGHTED_NET_INTERVALS",
         "weighted_refusal",
     ),
+    "planning": ("Plan",),
     "reliability": (
         "CeilingInterval",
         "FeldtInterval",
@@ -207,6 +236,7 @@ _HOMES = {
         "FailureRow",
         "ItemRow",
         "Responses",
+        "SkippedRow",
         "StandardRow",
         "Table",
         "cell_text",
@@ -216,6 +246,10 @@ _HOMES = {
         "plan",
         "run",
         "scan",
+    ),
+    "scanning": (
+        "Bundle",
+        "Progress",
     ),
     "standing": (
         "ByWave",
@@ -236,7 +270,19 @@ _HOMES = {
         "Fragment",
         "Survey",
     ),
+    "tasks": (
+        "Job",
+        "Task",
+        "combine",
+        "head",
+        "ready",
+        "work",
+    ),
     "waves": ("Waves",),
+    "workers": (
+        "ExecutorEngine",
+        "ProcessEngine",
+    ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

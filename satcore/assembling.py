@@ -44,6 +44,7 @@ def assemble(
     *,
     plugins: Plugins,
     metrics: Mapping[str, Metric] | None = None,
+    skip_bad_fragments: bool = False,
 ) -> Plan:
     """The plan of a study.
 
@@ -53,20 +54,23 @@ def assemble(
             study's own where None.
         plugins: The plugins to use.
         metrics: Metrics given as objects, besides the study's.
+        skip_bad_fragments: Whether what can't be read is left out whole, and told.
 
     Raises:
         StudyError: Mistakes in the study, in what the metrics ask for, or in opening the data; all
             of them at once.
     """
-    return _Assembly(study, plugins).plan(data, metrics or {})
+    return _Assembly(study, plugins, skip_bad_fragments).plan(data, metrics or {})
 
 
 @define(eq=False)
 class _Assembly:
     study: Study
     plugins: Plugins
+    skip_bad_fragments: bool = False
     problems: list[Problem] = field(factory=list)
     inputs: list[str] = field(factory=list)
+    skipped: dict[str, str] = field(factory=dict)
 
     @property
     def place(self) -> str:
@@ -108,6 +112,8 @@ class _Assembly:
             notes=tuple(self._unused(survey)),
             standards=tuple(standards.values()),
             inputs=tuple(self.inputs),
+            skip_bad_fragments=self.skip_bad_fragments,
+            skipped=self.skipped,
         )
         self._faults(foundations.unknown_terms(plan))
         self._terms(plan, standards)
@@ -284,6 +290,11 @@ class _Assembly:
         source = Source(paths=tuple(paths), encoding=self.study.study.encoding)
         try:
             survey: Any = reader.read(source)
+        except DataError:
+            sound = self._sound(reader, source)
+            if not sound.paths or sound.paths == source.paths:
+                raise
+            source, survey = sound, reader.read(sound)
         except SatcoreError:
             raise
         except (Exception, SystemExit) as error:
@@ -295,7 +306,21 @@ class _Assembly:
                 place,
                 f"the reader {reader.name!r} failed: it gives no Survey but {found}; {offered}",
             )
-        return survey
+        return evolve(survey, source=source)
+
+    def _sound(self, reader: SurveySpec, source: Source) -> Source:
+        """The files that can be opened, of those of which some can't: all, where none is to go."""
+        if not self.skip_bad_fragments:
+            return source
+        sound = []
+        for path in source.paths:
+            try:
+                reader.read(evolve(source, paths=(path,)))
+            except DataError as error:
+                self.skipped[path] = str(error)
+            else:
+                sound.append(path)
+        return evolve(source, paths=tuple(sound))
 
     def _reader(self, path: str) -> SurveySpec:
         try:

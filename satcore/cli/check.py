@@ -9,9 +9,16 @@ from typing import Any, Final
 import click
 
 from satcore.cli.junit import junit
-from satcore.cli.options import found_plugins, plugin_options, report_options
+from satcore.cli.options import engine_options, found_plugins, plugin_options, report_options
 from satcore.cli.output import check_target, encoded, print_bytes, write_bytes, write_report
-from satcore.cli.run import keep_answers, keep_inputs, measured, planned, survey_options
+from satcore.cli.run import (
+    engine_of,
+    keep_answers,
+    keep_inputs,
+    measured,
+    planned,
+    survey_options,
+)
 from satcore.cli.show import show_standards
 from satcore.cli.standards import cell, sentence, summary
 from satcore.cli.wording import visible
@@ -46,6 +53,7 @@ at_least = 30"""
 @click.option("-o", "--output", metavar="FILE", help="Write them there, not to the screen.")
 @click.option("--report", metavar="FILE.html", help="Write a report for people.")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads; all processors by default.")
+@engine_options
 @report_options
 @plugin_options
 @click.pass_context
@@ -70,11 +78,12 @@ def check(context: click.Context, /, **given: Any) -> None:
         plugins.report(report)
     if output is not None:
         check_target(output)
-    plan = planned({**given, **_NOT_TYPED}, plugins)
+    engine = engine_of(given, plugins)
+    plan = planned({**given, **_NOT_TYPED}, plugins, engine)
     keep_answers(given, plan)
     if not plan.standards:
         raise click.UsageError(_EXAMPLE.format(metric=plan.measures[0].measured.name))
-    results = measured(plan, given["threads"])
+    results = measured(plan, engine)
     rows = results.standard_rows()
     if form == "table":
         show_standards(results)

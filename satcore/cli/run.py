@@ -10,11 +10,13 @@ from typing import Any, Final, TypeVar
 import click
 
 from satcore.assembling import assemble, study_of
-from satcore.cli.options import found_plugins, plugin_options, report_options
+from satcore.choosing import brought, chosen, scanned
+from satcore.cli.options import engine_options, found_plugins, plugin_options, report_options
 from satcore.cli.output import FORMATS, check_target, deliver, write_report
 from satcore.cli.progress import progress_of
 from satcore.cli.show import show
-from satcore.engines import LocalEngine
+from satcore.cli.wording import visible
+from satcore.engines import Engine
 from satcore.errors import OutputError
 from satcore.evaluation import results_of
 from satcore.planning import Plan
@@ -76,6 +78,7 @@ _SURVEY_OPTIONS: Final = (
 @click.option("-o", "--output", metavar="FILE", help="Write the results there, not to the screen.")
 @click.option("--report", metavar="FILE.html", help="Write a report for people.")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads; all processors by default.")
+@engine_options
 @report_options
 @plugin_options
 @click.pass_context
@@ -98,9 +101,10 @@ def run(context: click.Context, /, **given: Any) -> None:
         plugins.report(given["report"])
     if output is not None:
         check_target(output)
-    plan = planned(given, plugins)
+    engine = engine_of(given, plugins)
+    plan = planned(given, plugins, engine)
     keep_answers(given, plan)
-    results = measured(plan, given["threads"])
+    results = measured(plan, engine)
     if form == "table":
         show(results)
     else:
@@ -143,7 +147,7 @@ def keep_answers(given: dict[str, Any], plan: Plan) -> None:
             )
 
 
-def planned(given: dict[str, Any], plugins: Plugins) -> Plan:
+def planned(given: dict[str, Any], plugins: Plugins, engine: Engine | None = None) -> Plan:
     """The plan of what was typed."""
     files: Sequence[str] = given["files"]
     is_study = bool(files) and files[0].lower().endswith(".toml")
@@ -163,7 +167,9 @@ def planned(given: dict[str, Any], plugins: Plugins) -> Plan:
             "`satcore run --metric nps --item Q1 answers.csv`"
         )
     base = Study.read(files[0]) if is_study else _typed_study(given)
-    data = list(files[1:] if is_study else files) or None
+    data: Any = list(files[1:] if is_study else files) or None
+    if data is None and engine is not None:
+        data = brought(engine)
     wave: Any = given["wave"]
     if given["period"] is not None:
         if wave is None:
@@ -187,7 +193,8 @@ def planned(given: dict[str, Any], plugins: Plugins) -> Plan:
         more=more,
         base=base,
     )
-    return assemble(study, data, plugins=plugins)
+    skip = bool(given.get("skip_bad_fragments"))
+    return assemble(study, data, plugins=plugins, skip_bad_fragments=skip)
 
 
 def _typed_study(given: dict[str, Any]) -> Study:
@@ -214,11 +221,22 @@ def _value(text: str) -> Any:
     return read["value"] if len(read) == 1 else text
 
 
-def measured(plan: Plan, threads: int | None) -> Results:
+def engine_of(given: dict[str, Any], plugins: Plugins) -> Engine:
+    """The engine that was typed; the threads of this machine where none was."""
+    name, threads = given.get("engine"), given.get("threads")
+    if name is None:
+        return chosen(f"local:{threads}" if threads else "local")
+    if threads:
+        raise click.UsageError("--threads belongs to the local engine; leave out --engine")
+    return chosen(name, plugins=plugins, stream=bool(given.get("stream")))
+
+
+def measured(plan: Plan, engine: Engine) -> Results:
     """What a plan finds, with a progress bar on a terminal."""
-    engine = LocalEngine(threads) if threads else LocalEngine()
     with progress_of(plan) as progress:
-        bundle = finished(plan, engine.scan(plan, progress))
+        bundle = finished(plan, scanned(plan, engine, progress))
+    for name in {**plan.skipped, **bundle.skipped}:
+        click.echo(visible(f"left out, as it could not be read: {name}"), err=True)
     return results_of(plan, bundle)
 
 

@@ -11,7 +11,7 @@ from satcore.planning import Plan
 from satcore.scanning import Bundle, Progress, merge_bundles
 from satcore.tasks.parts import Task, tasks_of
 from satcore.tasks.texts import plan_text
-from satcore.tasks.work import Answer
+from satcore.tasks.working import Answer
 
 
 @frozen(kw_only=True, eq=False)
@@ -48,6 +48,20 @@ class Job:
         """The tasks, made as they are asked for: answers in memory are copied one task ahead."""
         return tasks_of(self.plan, self.together)
 
+    def rows(self, head: bytes) -> int:
+        """How many rows a task has counted.
+
+        Args:
+            head: A result, or what ``head`` left of it.
+
+        Raises:
+            SatcoreError: What went wrong in the task.
+        """
+        answer = Answer.of(head)
+        if answer.error is not None:
+            raise answer.error
+        return sum(rows for _, rows in answer.fragments)
+
     def bundle(self, results: Iterable[bytes], progress: Progress | None = None) -> Bundle:
         """All results as one bundle, merged in the order in which they come.
 
@@ -73,9 +87,7 @@ class Job:
         self, results: Iterable[bytes], done: set[int], progress: Progress | None
     ) -> Iterator[Bundle]:
         for raw in results:
-            answer = Answer.of(raw)
-            if answer.error is not None:
-                raise answer.error
+            rows, answer = self.rows(raw), Answer.of(raw)
             if done.issuperset(answer.tasks):
                 continue
             if done.intersection(answer.tasks):
@@ -85,5 +97,5 @@ class Job:
                 )
             done.update(answer.tasks)
             if progress is not None:
-                progress(sum(rows for _, rows in answer.fragments))
+                progress(rows)
             yield answer.bundle()

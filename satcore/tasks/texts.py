@@ -236,9 +236,6 @@ class _Reader:
                 "it there; a plugin file has to stand in a folder that SATCORE_PLUGINS_DIR names"
             )
         if info.state != "ok":
-            raise PluginError(
-                f"the plugin {owner!r} is {info.state} for {here()}: {info.reason}"
-            )
+            raise PluginError(f"the plugin {owner!r} is {info.state} for {here()}: {info.reason}")
         is_file = info.module.endswith(".py")
         return f"{MODULE_PREFIX}{owner}" if is_file else _root(info.module)
-
