@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from satcore.errors import listed as listed
     from satcore.errors import near as near
     from satcore.estimates import Estimate as Estimate
+    from satcore.grouped import GroupedScan as GroupedScan
+    from satcore.grouped import Grouping as Grouping
     from satcore.hookspecs import PLUGIN_API as PLUGIN_API
     from satcore.hookspecs import EngineRequest as EngineRequest
     from satcore.hookspecs import EngineSpec as EngineSpec
@@ -171,6 +173,10 @@ _HOMES = {
         "near",
     ),
     "estimates": ("Estimate",),
+    "grouped": (
+        "GroupedScan",
+        "Grouping",
+    ),
     "hookspecs": (
         "EngineRequest",
         "EngineSpec",

@@ -67,7 +67,9 @@ class Odd:
         parts = [f"{text!r} ({count})" for text, count in counts[:most]]
         if len(counts) > most:
             parts.append(f"{len(counts) - most} more values")
-        return f"{', '.join(parts)}; first in row {first.row} of {first.fragment}"
+        # A database has no rows in an order: it tells how often, and not where.
+        place = f"row {first.row} of {first.fragment}" if first.row else first.fragment
+        return f"{', '.join(parts)}; first in {place}"
 
 
 @define

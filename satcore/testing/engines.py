@@ -135,7 +135,7 @@ def _terms(state: State, name: str) -> Array:
         return np.abs(array)
     squares = np.diagonal(state.arrays[f"{prefix}ss"], axis1=1, axis2=2)
     if not name.endswith("ss"):
-        return squares
+        return squares if array.ndim == 2 else squares[:, :, None]
     return np.asarray(np.sqrt(squares[:, :, None] * squares[:, None, :]))
 
 

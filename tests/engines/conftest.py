@@ -130,6 +130,7 @@ def answers(rows: int = ROWS) -> pl.DataFrame:
         "shop": rng.integers(0, 300, rows),
         "date": rng.choice(np.arange("2026-01-01", "2026-07-01", dtype="M8[D]"), rows),
         "state": rng.choice(["done", "done", "done", "broken"], rows),
+        "id": [f"r{number}" for number in range(rows)],
         "weight": rng.gamma(2.0, 0.5, rows),
         "Q1": rng.choice([*range(11), 99], rows).astype(np.uint8),
         "amount": rng.integers(0, 201, rows).astype(np.uint8),
@@ -165,7 +166,7 @@ def folder(frame: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Pat
     frame[:1500].write_csv(made / "first.csv")
     frame[1500:].write_csv(made / "second.csv")
     for name, data in (("parquet", "part-*.parquet"), ("csv", "*.csv")):
-        for weight in ("", 'weight = "weight"'):
+        for weight in ("", 'weight = "weight"\nrespondent = "id"'):
             study = STUDY.format(data=data, weight=weight)
             (made / f"{name}{'-weighted' if weight else ''}.toml").write_text(study)
     (made / "plugins").mkdir()
@@ -245,7 +246,7 @@ def listening() -> set[str]:
     for pid in mine:
         for one in Path(f"/proc/{pid}/fd").glob("*"):
             try:
-                sockets.add(os.readlink(one))
+                sockets.add(str(one.readlink()))
             except OSError:
                 continue
     found = set()
@@ -265,5 +266,5 @@ def terms(state: State, name: str) -> Any:
         return np.abs(array)
     squares = np.diagonal(state.arrays[f"{prefix}ss"], axis1=1, axis2=2)
     if not name.endswith("ss"):
-        return squares
+        return squares if array.ndim == 2 else squares[:, :, None]
     return np.sqrt(squares[:, :, None] * squares[:, None, :])
