@@ -120,7 +120,9 @@ if TYPE_CHECKING:
     from satcore.surveys import Survey as Survey
     from satcore.tasks import Job as Job
     from satcore.tasks import Task as Task
+    from satcore.tasks import bundle_of as bundle_of
     from satcore.tasks import combine as combine
+    from satcore.tasks import count_frames as count_frames
     from satcore.tasks import head as head
     from satcore.tasks import ready as ready
     from satcore.tasks import work as work
@@ -279,7 +281,9 @@ _HOMES = {
     "tasks": (
         "Job",
         "Task",
+        "bundle_of",
         "combine",
+        "count_frames",
         "head",
         "ready",
         "work",

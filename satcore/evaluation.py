@@ -123,8 +123,8 @@ def _standard_parts(plan: Plan, bundle: Bundle) -> Iterator[dict[str, Any]]:
 
 def _notes(plan: Plan, bundle: Bundle) -> Iterator[str]:
     intake = bundle.intake
-    for name, why in {**plan.skipped, **bundle.skipped}.items():
-        yield f"{name} could not be read and is left out whole: {'; '.join(why.splitlines())}"
+    for name in {**plan.skipped, **bundle.skipped}:
+        yield f"{name} could not be read and is left out whole"
     if intake.read and not intake.kept:
         yield "every response was dropped by the [[keep]] rules"
     yield from _wave_notes(plan, bundle)

@@ -68,8 +68,10 @@ class Odd:
         if len(counts) > most:
             parts.append(f"{len(counts) - most} more values")
         # A database has no rows in an order: it tells how often, and not where.
-        place = f"row {first.row} of {first.fragment}" if first.row else first.fragment
-        return f"{', '.join(parts)}; first in {place}"
+        place = f"first in row {first.row} of {first.fragment}"
+        if not first.row:
+            place = f"among the answers of {first.fragment}"
+        return f"{', '.join(parts)}; {place}"
 
 
 @define

@@ -138,6 +138,8 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
 
 #: Messages by what they look like, and what they are in Chinese; in English they stay.
 MESSAGES: Final[tuple[tuple[str, str], ...]] = (
+    (r"(?P<name>.+) could not be read and is left out whole", "{name} 无法读取，整体未计入"),
+    (r"among the answers of (?P<place>.+)", "见于 {place} 的回答"),
     # Of waves: the column, and the waves that may have a wrong date
     (
         (

@@ -77,9 +77,12 @@ def _summed(item: Sum | Mean, parts: list[Any]) -> Any:
         (part.fill_null(0) * by for part, by in zip(parts, factors, strict=True)),
         ibis().literal(0, "int64"),
     )
+    if not any(shares[:-1]):  # all of them, or none
+        answered = functools.reduce(operator.and_, (part.notnull() for part in parts))
+        return ibis().ifelse(answered, total * shares[-1], _nothing())
     count = sum((part.notnull().cast("int64") for part in parts), ibis().literal(0, "int64"))
-    branches = [(count == n, total * share) for n, share in enumerate(shares) if share]
-    return ibis().cases(*branches, else_=_nothing())
+    branches = [(n, ibis().literal(share, "int64")) for n, share in enumerate(shares) if share]
+    return total * count.cases(*branches, else_=_nothing())
 
 
 def _recoded(item: Recode, parts: list[Any]) -> Any:

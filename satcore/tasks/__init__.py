@@ -8,6 +8,6 @@ what a text may name are classes of satcore and of installed plugins, nothing el
 
 from satcore.tasks.jobs import Job
 from satcore.tasks.parts import Task
-from satcore.tasks.working import combine, head, ready, work
+from satcore.tasks.working import bundle_of, combine, count_frames, head, ready, work
 
-__all__ = ["Job", "Task", "combine", "head", "ready", "work"]
+__all__ = ["Job", "Task", "bundle_of", "combine", "count_frames", "head", "ready", "work"]

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, field, frozen
 
@@ -28,6 +28,9 @@ from satcore.saved.codec import dumps, loads
 from satcore.scanning import Bundle, merge_bundles, scan_fragment
 from satcore.tasks.parts import fragments_of
 from satcore.tasks.texts import here, plan_of
+
+if TYPE_CHECKING:
+    import polars as pl
 
 #: Errors by the names under which a result tells them.
 _ERRORS: Final[dict[str, type[SatcoreError]]] = {
@@ -142,6 +145,60 @@ def _counted(plan: Plan, task: str, frames: Sequence[bytes], number: int) -> Ans
         skipped={**merged.skipped, **skipped},
         body=dumps(merged),
     )
+
+
+@frozen(kw_only=True, eq=False)
+class _Frames:
+    """A fragment whose answers come as frames, once.
+
+    Attributes:
+        id: What to call it.
+        frames: The frames.
+    """
+
+    id: str
+    frames: Iterable[pl.DataFrame]
+
+    @property
+    def rows(self) -> None:
+        """Not known before they have come."""
+
+    def read(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """The named columns."""
+        for frame in self.frames:
+            yield frame.select(columns)
+
+
+def count_frames(plan: str, number: int, name: str, frames: Iterable[pl.DataFrame]) -> bytes:
+    """Count answers that come as frames: one part of a table that only its database can read.
+
+    Args:
+        plan: The plan as text.
+        number: The part's number, from 0.
+        name: What to call the part.
+        frames: The answers; every frame has the plan's columns.
+
+    Returns:
+        The result; an error that satcore can name is part of it.
+    """
+    try:
+        made = plan_of(plan)
+        bundle = merge_bundles(made, [scan_fragment(made, _Frames(id=name, frames=frames))])
+    except Exception as error:  # noqa: BLE001 - it is told, not lost
+        return Answer(tasks=(number,), error=_named(error)).raw
+    return Answer(tasks=(number,), fragments=bundle.fragments, body=dumps(bundle)).raw
+
+
+def bundle_of(result: bytes) -> Bundle:
+    """The states of a result.
+
+    Args:
+        result: What ``work``, ``combine`` or ``count_frames`` returned.
+
+    Raises:
+        SatcoreError: There are none, for the error that happened.
+    """
+    return Answer.of(result).bundle()
 
 
 def head(result: bytes) -> bytes:
