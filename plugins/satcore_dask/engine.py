@@ -98,7 +98,9 @@ class DaskEngine:
             for one in level:
                 yield one.result()
         finally:
-            client.cancel(results)
+            # What nobody holds any more is not done: quieter than to cancel what may be done.
+            for one in results:
+                one.release()
 
     def _tell(self, job: Job, future: Any, progress: Progress | None) -> None:
         """Tell the rows of a task that is done; what went wrong in it stops the scan at once."""
