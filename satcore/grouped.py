@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 #: would be a row of its own.
 MOST_COMBINATIONS: Final = 1 << 17
 
+#: Cells for which packs are made: the more, the fewer columns share a table.
+_CELLS: Final = 16
+
 #: The columns of a table that are no answers: how many responses, the sum of their weights and
 #: of the squares of these.
 N, W, W2 = "satcore_n", "satcore_w", "satcore_w2"
@@ -77,7 +80,8 @@ class GroupedScan:
         for names, keys in plan.counted.items():
             wanted = {key: plan.statistics[key] for key in keys}
             small = {key: one for key, one in wanted.items() if _is_small(one)}
-            packs, plain = packs_of(small, 1)
+            # Tables of a few thousand combinations a cell: fewer rows come back than go in.
+            packs, plain = packs_of(small, _CELLS)
             taken: set[str] = set()
             for pack in packs:
                 sources = dict.fromkeys(s.name for column in pack.columns for s in column.sources)
@@ -85,12 +89,11 @@ class GroupedScan:
                 grouping = Grouping(names=names, columns=tuple(columns), statistics=pack.statistics)
                 groupings.append(grouping)
                 taken.update(pack.statistics)
-            bare = tuple(key for key in plain if not small[key].items)
-            if bare:
-                groupings.append(
-                    Grouping(names=names, columns=self.columns(names), statistics=bare)
-                )
-                taken.update(bare)
+            for key in plain:
+                sources = dict.fromkeys(s.name for item in small[key].items for s in item.sources)
+                columns = dict.fromkeys((*self.columns(names), *sources))
+                groupings.append(Grouping(names=names, columns=tuple(columns), statistics=(key,)))
+                taken.add(key)
             for key, one in wanted.items():
                 if key in taken:
                     continue

@@ -24,6 +24,7 @@ _BATCH: Final = 1 << 17
 #: The table into which a study's answers are put that DuckDB can't read itself.
 _LOADED: Final = "satcore_answers"
 _BEGIN: Final = "CREATE TABLE satcore_answers AS SELECT * FROM satcore_batch"
+_HELD: Final = "CREATE OR REPLACE TEMP TABLE satcore_held AS "
 _MORE: Final = "INSERT INTO satcore_answers SELECT * FROM satcore_batch"
 
 
@@ -161,6 +162,13 @@ def _loaded(connection: Any, plan: Plan, columns: list[str]) -> tuple[Any, dict[
     if not made:
         _put(connection, pl.DataFrame(schema=dict.fromkeys(columns, pl.String)), begin=True)
     return connection.table(_LOADED), rows
+
+
+def held(asked: Any) -> Any:
+    """An expression as a table of DuckDB's own, worked out once; the one before it goes."""
+    backend = asked.get_backend()
+    backend.con.execute(_HELD + ibis().to_sql(asked, dialect="duckdb"))
+    return backend.table("satcore_held")
 
 
 def _put(connection: Any, frame: pl.DataFrame, *, begin: bool) -> None:

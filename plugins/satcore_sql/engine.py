@@ -24,7 +24,7 @@ from satcore import (
     Survey,
     listed,
 )
-from satcore_sql.connecting import opened, survey_of
+from satcore_sql.connecting import held, opened, survey_of
 from satcore_sql.writing import UnwritableError, Values, numerator
 
 #: Sums that are asked for in one query.
@@ -62,7 +62,7 @@ class SqlEngine:
         _refuse(plan, scan.rest(), allowed=self.stream)
         with opened(plan, self.table) as (table, rows):
             try:
-                query = _Query(plan=plan, scan=scan, table=table)
+                query = _Query(plan=plan, scan=scan, table=table, own=rows is not None)
                 unwritable = query.count()
             except SatcoreError:
                 raise
@@ -119,6 +119,7 @@ class _Query:
     plan: Plan
     scan: GroupedScan
     table: Any
+    own: bool = False
     _rows: list[int] = field(factory=list, init=False)
 
     @property
@@ -204,11 +205,14 @@ class _Query:
         if not moments.pairwise:
             asked = asked.filter(functools.reduce(operator.and_, (one.notnull() for one in x)))
             x = [asked[f"satcore_x{place}"] for place in range(len(items))]
+        if self.own:  # each item is worked out once, not in every sum
+            asked = held(asked)
+            x = [asked[f"satcore_x{place}"] for place in range(len(items))]
         sums = list(_sums(asked, x, moments, weighted=self.plan.weighted))
         fields = moments.fields(weighted=self.plan.weighted)
         for start in range(0, len(sums), _MOST_SUMS):
             some = sums[start : start + _MOST_SUMS]
-            wanted = {f"satcore_s{number}": one for number, (_, _, one) in enumerate(some)}
+            wanted = {f"satcore_s{number}": one for number, (_, one) in enumerate(some)}
             keys = list(columns)
             found = asked.group_by(keys).aggregate(**wanted) if keys else asked.aggregate(**wanted)
             frame = found.to_polars()
@@ -216,22 +220,33 @@ class _Query:
                 name: np.zeros((frame.height, *one.shape), dtype=one.dtype)
                 for name, one in fields.items()
             }
-            for number, (name, places, _) in enumerate(some):
+            for number, (wanted_at, _) in enumerate(some):
                 column = frame[f"satcore_s{number}"].fill_null(0).to_numpy()
-                for where in places:
-                    arrays[name][(slice(None), *where)] = column
+                for name, places in wanted_at:
+                    for where in places:
+                        arrays[name][(slice(None), *where)] = column
             self.scan.add(names, moments, frame.select(keys or frame.columns[:1]), arrays)
 
 
 def _sums(
     table: Any, x: list[Any], moments: Moments, *, weighted: bool
-) -> Iterator[tuple[str, tuple[tuple[int, ...], ...], Any]]:
-    """The sums of a statistic: the array's name, the places in it, and the expression."""
+) -> Iterator[tuple[list[tuple[str, tuple[tuple[int, ...], ...]]], Any]]:
+    """The sums of a statistic: the arrays and places where each belongs, and its expression."""
     there = [one.notnull().cast("int64") for one in x]
     if moments.pairwise:
         x = [one.fill_null(0) for one in x]
+    parts: list[tuple[int, ...]] = [(place,) for place in range(len(x))]
     if moments.order == 4:
-        x = [*x, *(x[a] * x[b] for a in range(len(x)) for b in range(a, len(x)))]
+        parts += [(a, b) for a in range(len(x)) for b in range(a, len(x))]
+    # A product of four is asked for once, however it is paired; so is a product of two, which
+    # is an item's sum and another's cross-product.
+    products: dict[tuple[int, ...], list[tuple[str, tuple[tuple[int, ...], ...]]]] = {}
+    if not moments.pairwise:
+        for a, one in enumerate(parts):
+            products.setdefault(one, []).append(("s", ((a,),)))
+            for b in range(a, len(parts)):
+                both = tuple(sorted((*one, *parts[b])))
+                products.setdefault(both, []).append(("ss", tuple({(a, b), (b, a)})))
     factors: dict[str, Any] = {"": None}
     if weighted:
         factors |= {"w": table["satcore_w"], "w2": table["satcore_w2"]}
@@ -243,12 +258,14 @@ def _sums(
         if moments.pairwise:
             for a in range(len(x)):
                 for b in range(len(x)):
-                    yield prefix or "n", ((a, b),), total(there[a] * there[b])
-                    yield f"{prefix}s", ((a, b),), total(x[a] * there[b])
+                    yield [(prefix or "n", ((a, b),))], total(there[a] * there[b])
+                    yield [(f"{prefix}s", ((a, b),))], total(x[a] * there[b])
         else:
-            yield prefix or "n", ((),), total(table["satcore_one"].cast("int64"))
-            for a, one in enumerate(x):
-                yield f"{prefix}s", ((a,),), total(one)
+            yield [(prefix or "n", ((),))], total(table["satcore_one"].cast("int64"))
+            for several, wanted in products.items():
+                product = functools.reduce(operator.mul, (x[place] for place in several))
+                yield [(f"{prefix}{name}", where) for name, where in wanted], total(product)
+            continue
         for a in range(len(x)):
             for b in range(a, len(x)):
-                yield f"{prefix}ss", tuple({(a, b), (b, a)}), total(x[a] * x[b])
+                yield [(f"{prefix}ss", tuple({(a, b), (b, a)}))], total(x[a] * x[b])
