@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from satcore.addresses import is_address as is_address
     from satcore.addresses import shown_address as shown_address
     from satcore.blocks import Block as Block
+    from satcore.choosing import hold_rows as hold_rows
     from satcore.codebook import Codebook as Codebook
     from satcore.codebook import Item as Item
     from satcore.codebook import Measure as Measure
@@ -30,7 +31,11 @@ if TYPE_CHECKING:
     from satcore.derived import Reversed as Reversed
     from satcore.derived import Sum as Sum
     from satcore.derived import When as When
+    from satcore.engines import Engine as Engine
+    from satcore.engines import LocalEngine as LocalEngine
     from satcore.errors import DataError as DataError
+    from satcore.errors import EngineError as EngineError
+    from satcore.errors import FragmentError as FragmentError
     from satcore.errors import OptionError as OptionError
     from satcore.errors import OutputError as OutputError
     from satcore.errors import PluginError as PluginError
@@ -40,7 +45,11 @@ if TYPE_CHECKING:
     from satcore.errors import listed as listed
     from satcore.errors import near as near
     from satcore.estimates import Estimate as Estimate
+    from satcore.grouped import GroupedScan as GroupedScan
+    from satcore.grouped import Grouping as Grouping
     from satcore.hookspecs import PLUGIN_API as PLUGIN_API
+    from satcore.hookspecs import EngineRequest as EngineRequest
+    from satcore.hookspecs import EngineSpec as EngineSpec
     from satcore.hookspecs import MetricSpec as MetricSpec
     from satcore.hookspecs import ReportSpec as ReportSpec
     from satcore.hookspecs import Source as Source
@@ -68,6 +77,7 @@ if TYPE_CHECKING:
     from satcore.nets import NET_INTERVALS as NET_INTERVALS
     from satcore.nets import WEIGHTED_NET_INTERVALS as WEIGHTED_NET_INTERVALS
     from satcore.nets import weighted_refusal as weighted_refusal
+    from satcore.planning import Plan as Plan
     from satcore.pricing import price as price
     from satcore.reliability import CeilingInterval as CeilingInterval
     from satcore.reliability import FeldtInterval as FeldtInterval
@@ -88,6 +98,7 @@ if TYPE_CHECKING:
     from satcore.results import Measured as Measured
     from satcore.results import Responses as Responses
     from satcore.results import Results as Results
+    from satcore.results import SkippedRow as SkippedRow
     from satcore.results import StandardRow as StandardRow
     from satcore.results import Table as Table
     from satcore.results import cell_text as cell_text
@@ -100,6 +111,8 @@ if TYPE_CHECKING:
     from satcore.saved import load as load
     from satcore.saved import merge as merge
     from satcore.saved import save as save
+    from satcore.scanning import Bundle as Bundle
+    from satcore.scanning import Progress as Progress
     from satcore.standing import ByWave as ByWave
     from satcore.standing import Estimated as Estimated
     from satcore.standing import Estimates as Estimates
@@ -116,7 +129,17 @@ if TYPE_CHECKING:
     from satcore.surveys import ResponseSet as ResponseSet
     from satcore.surveys import Survey as Survey
     from satcore.surveys import Variable as Variable
+    from satcore.tasks import Job as Job
+    from satcore.tasks import Task as Task
+    from satcore.tasks import bundle_of as bundle_of
+    from satcore.tasks import combine as combine
+    from satcore.tasks import count_frames as count_frames
+    from satcore.tasks import head as head
+    from satcore.tasks import ready as ready
+    from satcore.tasks import work as work
     from satcore.waves import Waves as Waves
+    from satcore.workers import ExecutorEngine as ExecutorEngine
+    from satcore.workers import ProcessEngine as ProcessEngine
 
 __version__ = "0.1.0"
 
@@ -135,6 +158,7 @@ _HOMES = {
         "Text",
         "as_text",
     ),
+    "choosing": ("hold_rows",),
     "derived": (
         "Derived",
         "Difference",
@@ -148,8 +172,14 @@ _HOMES = {
         "Sum",
         "When",
     ),
+    "engines": (
+        "Engine",
+        "LocalEngine",
+    ),
     "errors": (
         "DataError",
+        "EngineError",
+        "FragmentError",
         "OptionError",
         "OutputError",
         "PluginError",
@@ -160,7 +190,13 @@ _HOMES = {
         "near",
     ),
     "estimates": ("Estimate",),
+    "grouped": (
+        "GroupedScan",
+        "Grouping",
+    ),
     "hookspecs": (
+        "EngineRequest",
+        "EngineSpec",
         "MetricSpec",
         "PLUGIN_API",
         "ReportSpec",
@@ -199,6 +235,7 @@ _HOMES = {
         "weighted_refusal",
     ),
     "pricing": ("price",),
+    "planning": ("Plan",),
     "reliability": (
         "CeilingInterval",
         "FeldtInterval",
@@ -223,6 +260,7 @@ _HOMES = {
         "FailureRow",
         "ItemRow",
         "Responses",
+        "SkippedRow",
         "StandardRow",
         "Table",
         "cell_text",
@@ -239,6 +277,10 @@ _HOMES = {
         "load",
         "merge",
         "save",
+    ),
+    "scanning": (
+        "Bundle",
+        "Progress",
     ),
     "standing": (
         "ByWave",
@@ -262,7 +304,21 @@ _HOMES = {
         "Survey",
         "Variable",
     ),
+    "tasks": (
+        "Job",
+        "Task",
+        "bundle_of",
+        "combine",
+        "count_frames",
+        "head",
+        "ready",
+        "work",
+    ),
     "waves": ("Waves",),
+    "workers": (
+        "ExecutorEngine",
+        "ProcessEngine",
+    ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

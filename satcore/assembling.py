@@ -26,7 +26,7 @@ from satcore.errors import (
     listed,
     near,
 )
-from satcore.hookspecs import Source
+from satcore.hookspecs import Source, SurveySpec
 from satcore.metrics import Metric, declared_statistics
 from satcore.planning import WAVE, Dimensions, GroupingSet, Measure, Plan, grouping_sets
 from satcore.plugins import Plugins
@@ -47,6 +47,7 @@ def assemble(
     *,
     plugins: Plugins,
     metrics: Mapping[str, Metric] | None = None,
+    skip_bad_fragments: bool = False,
 ) -> Plan:
     """The plan of a study.
 
@@ -56,21 +57,24 @@ def assemble(
             study's own where None.
         plugins: The plugins to use.
         metrics: Metrics given as objects, besides the study's.
+        skip_bad_fragments: Whether what can't be read is left out whole, and told.
 
     Raises:
         StudyError: Mistakes in the study, in what the metrics ask for, or in opening the data; all
             of them at once.
     """
-    return _Assembly(study, plugins).plan(data, metrics or {})
+    return _Assembly(study, plugins, skip_bad_fragments).plan(data, metrics or {})
 
 
 @define(eq=False)
 class _Assembly:
     study: Study
     plugins: Plugins
+    skip_bad_fragments: bool = False
     problems: list[Problem] = field(factory=list)
     codebook: Codebook = field(init=False)
     inputs: list[str] = field(factory=list)
+    skipped: dict[str, str] = field(factory=dict)
 
     @property
     def place(self) -> str:
@@ -121,6 +125,8 @@ class _Assembly:
             standards=tuple(standards.values()),
             inputs=tuple(self.inputs),
             folder=self.study.path.parent if self.study.path else None,
+            skip_bad_fragments=self.skip_bad_fragments,
+            skipped=self.skipped,
         )
         self._fit_in(plan)
         self._faults(foundations.unknown_terms(plan))
@@ -325,6 +331,11 @@ class _Assembly:
         source = Source(paths=tuple(paths), encoding=self.study.study.encoding)
         try:
             survey: Any = reader.read(source)
+        except DataError:
+            sound = self._sound(reader, source)
+            if not sound.paths or sound.paths == source.paths:
+                raise
+            source, survey = sound, reader.read(sound)
         except SatcoreError:
             raise
         except (Exception, SystemExit) as error:
@@ -336,7 +347,21 @@ class _Assembly:
                 place,
                 f"the reader {reader.name!r} failed: it gives no Survey but {found}; {offered}",
             )
-        return survey
+        return evolve(survey, source=source)
+
+    def _sound(self, reader: SurveySpec, source: Source) -> Source:
+        """The files that can be opened, of those of which some can't: all, where none is to go."""
+        if not self.skip_bad_fragments:
+            return source
+        sound = []
+        for path in source.paths:
+            try:
+                reader.read(evolve(source, paths=(path,)))
+            except DataError as error:
+                self.skipped[path] = str(error)
+            else:
+                sound.append(path)
+        return evolve(source, paths=tuple(sound))
 
     def _files_below(self, path: str) -> Sequence[str]:
         """A folder's files, or the path where it is a file or a folder that a plugin reads."""

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from itertools import islice
-from typing import Protocol
+from threading import Event
+from typing import Final, Protocol, TypeVar
 
 from attrs import field, frozen
 
+from satcore.errors import EngineError
 from satcore.planning import Plan
 from satcore.scanning import Bundle, Progress, merge_bundles, scan_fragment
+
+Done = TypeVar("Done")
+
+#: Seconds after which a wait looks whether Ctrl-C was pressed.
+_HEARING: Final = 0.2
 
 
 class Engine(Protocol):
@@ -20,6 +27,40 @@ class Engine(Protocol):
 
     def scan(self, plan: Plan, progress: Progress | None = None) -> Bundle:
         """Count every fragment once."""
+
+
+def awaited(future: Future[Done]) -> Done:
+    """A future's result; Ctrl-C is heard while it is waited for.
+
+    polars has signals restart what they interrupt, so that a wait without an end never ends by
+    one: Python looks for Ctrl-C when a wait returns.
+    """
+    while not future.done():
+        wait([future], timeout=_HEARING)
+    return future.result()
+
+
+class Stopping:
+    """Progress that ends threads at their next block once nobody wants their results any more."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self._stopped = Event()
+
+    def stop(self) -> None:
+        """End them."""
+        self._stopped.set()
+
+    def __call__(self, rows: int) -> None:
+        """Tell that rows have been read.
+
+        Raises:
+            EngineError: It has been stopped.
+        """
+        if self._stopped.is_set():
+            raise EngineError("the scan was stopped")
+        if self._progress is not None:
+            self._progress(rows)
 
 
 @frozen
@@ -54,18 +95,20 @@ class LocalEngine:
             for fragment in fragments:
                 yield scan_fragment(plan, fragment, progress)
             return
+        stopping = Stopping(progress)
         with ThreadPoolExecutor(self.threads, "satcore") as pool:
             # A few are in hand beyond the threads, so that none waits and memory stays flat.
             waiting: list[Future[Bundle]] = []
             try:
                 while True:
                     waiting += [
-                        pool.submit(scan_fragment, plan, fragment, progress)
+                        pool.submit(scan_fragment, plan, fragment, stopping)
                         for fragment in islice(fragments, 2 * self.threads - len(waiting))
                     ]
                     if not waiting:
                         return
-                    yield waiting.pop(0).result()
+                    yield awaited(waiting.pop(0))
             finally:
+                stopping.stop()
                 for one in waiting:
                     one.cancel()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Self
 
 from attrs import frozen
 
@@ -52,9 +53,20 @@ class DataError(ProblemsError):
     """The answers can't be read, or hold what they should not."""
 
     @classmethod
-    def at(cls, place: str, message: str) -> DataError:
+    def at(cls, place: str, message: str) -> Self:
         """The error with a single problem."""
         return cls([Problem(place, message)])
+
+
+class FragmentError(DataError):
+    """A part of the answers can't be read: it is gone, damaged, or other than when it was opened.
+
+    A run that leaves out bad fragments leaves out those that raise it.
+    """
+
+
+class EngineError(SatcoreError):
+    """An engine can't be had, or what it counted can't be right."""
 
 
 class OptionError(SatcoreError):

@@ -27,6 +27,7 @@ from satcore.results import (
     FailureRow,
     Responses,
     Results,
+    SkippedRow,
     Table,
 )
 from satcore.scanning import Bundle
@@ -88,6 +89,10 @@ def results_of(plan: Plan, bundle: Bundle) -> Results:
                 DroppedRow(column=rule.column, rule=rule.rule, rows=rows)
                 for rule, rows in zip(plan.dimensions.keep, intake.dropped, strict=True)
             ),
+            skipped=tuple(
+                SkippedRow(fragment=name, message=message)
+                for name, message in {**plan.skipped, **bundle.skipped}.items()
+            ),
         ),
         items=tuple(
             item_row(
@@ -121,6 +126,8 @@ def _standard_parts(plan: Plan, bundle: Bundle) -> Iterator[dict[str, Any]]:
 
 def _notes(plan: Plan, bundle: Bundle) -> Iterator[str]:
     intake = bundle.intake
+    for name in {**plan.skipped, **bundle.skipped}:
+        yield f"{name} could not be read and is left out whole"
     if intake.read and not intake.kept:
         yield "every response was dropped by the [[keep]] rules"
     yield from _wave_notes(plan, bundle)

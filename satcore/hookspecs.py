@@ -16,6 +16,7 @@ from attrs import field, frozen
 from satcore.codebook import Text
 
 if TYPE_CHECKING:
+    from satcore.engines import Engine
     from satcore.metrics import Metric
     from satcore.results import Results
     from satcore.surveys import Survey
@@ -135,6 +136,42 @@ class ReportSpec:
     api: int = field(default=1, kw_only=True)
 
 
+@frozen(kw_only=True)
+class EngineRequest:
+    """What an engine is asked for by its name.
+
+    Attributes:
+        address: What stands after the name and a colon: ``"tcp://127.0.0.1:8786"``; empty for
+            whatever the engine begins by itself.
+        stream: Whether answers may be read out of a database where it can't count them itself.
+    """
+
+    address: str = ""
+    stream: bool = False
+
+
+#: Gives an engine.
+EngineOpener: TypeAlias = "Callable[[EngineRequest], Engine]"
+
+
+@frozen
+class EngineSpec:
+    """An engine that a plugin offers.
+
+    Attributes:
+        name: What to call it: ``"dask"``.
+        open: Gives the engine. It may raise ``EngineError`` to say what has to be installed, and
+            begins nothing before there is something to scan.
+        summary: One line.
+        api: The plugin API that the record was written for.
+    """
+
+    name: str
+    open: EngineOpener
+    summary: str = ""
+    api: int = field(default=1, kw_only=True)
+
+
 @hookspec
 def satcore_metrics() -> Iterable[MetricSpec]:  # type: ignore[empty-body]
     """Offer metrics.
@@ -166,6 +203,18 @@ def satcore_reports() -> Iterable[ReportSpec]:  # type: ignore[empty-body]
     Called once, when the first report is to be written.
 
     :return: a record for each kind of report.
+
+    .. versionadded:: 0.1
+    """
+
+
+@hookspec
+def satcore_engines() -> Iterable[EngineSpec]:  # type: ignore[empty-body]
+    """Offer engines.
+
+    Called once, when the first engine is asked for that is not the core's own.
+
+    :return: a record for each engine.
 
     .. versionadded:: 0.1
     """

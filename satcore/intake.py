@@ -67,7 +67,11 @@ class Odd:
         parts = [f"{text!r} ({count})" for text, count in counts[:most]]
         if len(counts) > most:
             parts.append(f"{len(counts) - most} more values")
-        return f"{', '.join(parts)}; first in row {first.row} of {first.fragment}"
+        # A database has no rows in an order: it tells how often, and not where.
+        place = f"first in row {first.row} of {first.fragment}"
+        if not first.row:
+            place = f"among the answers of {first.fragment}"
+        return f"{', '.join(parts)}; {place}"
 
 
 @define

@@ -206,6 +206,10 @@ class Plan:
         standards: The standards to hold the metrics against.
         invalid: ``"error"`` or ``"missing"``.
         notes: What a reader of the results should know of the planning.
+        skip_bad_fragments: Whether fragments that can't be read are left out, whole, and told.
+        skipped: Files that could not even be opened and are left out for that, and why.
+        given: What is counted in which grouping set, where others have decided that: a plan
+            that was told to a worker has no metrics.
         statistics: What is counted, each once, by key.
         sets: The grouping sets that are scanned.
         counted: The keys of the statistics that are counted in each of them.
@@ -228,6 +232,9 @@ class Plan:
     inputs: tuple[str, ...] = ()
     folder: Path | None = None
     standards: tuple[Standard, ...] = ()
+    skip_bad_fragments: bool = False
+    skipped: Mapping[str, str] = field(factory=dict)
+    given: Mapping[GroupingSet, tuple[Statistic, ...]] | None = None
     statistics: Mapping[str, Statistic] = field(init=False)
     sets: tuple[GroupingSet, ...] = field(init=False)
     counted: Mapping[GroupingSet, tuple[str, ...]] = field(init=False)
@@ -241,7 +248,28 @@ class Plan:
     room: list[Room] = field(factory=list, init=False)
 
     def __attrs_post_init__(self) -> None:
-        counted = {
+        if self.given is None:
+            counted, by_set = self._asked_for()
+        else:
+            counted = {one.key: one for several in self.given.values() for one in several}
+            by_set = {
+                names: tuple(one.key for one in several) for names, several in self.given.items()
+            }
+        asked = [item for one in counted.values() for item in one.items]
+        sources = dict.fromkeys(source for item in asked for source in item.sources)
+        conditions = dict.fromkeys(one for item in asked for one in conditions_of(item))
+        object.__setattr__(self, "statistics", counted)
+        object.__setattr__(self, "sets", tuple(by_set))
+        object.__setattr__(self, "counted", by_set)
+        object.__setattr__(self, "items", tuple(one for one in sources if isinstance(one, Item)))
+        object.__setattr__(
+            self, "measures_read", tuple(one for one in sources if isinstance(one, MeasureItem))
+        )
+        object.__setattr__(self, "conditions", tuple(conditions))
+
+    def _asked_for(self) -> tuple[dict[str, Statistic], dict[GroupingSet, tuple[str, ...]]]:
+        """What the metrics want counted, by key, and the keys by grouping set."""
+        counted: dict[str, Statistic] = {
             one.key: one for one in [Rows(), *(s for m in self.measures for s in m.statistics)]
         }
         reported = [(), *(names for measure in self.measures for names in measure.sets)]
@@ -254,17 +282,7 @@ class Plan:
                 wanted[key] += sets
         wanted[Rows().key] = reported
         by_set = {**dict.fromkeys(largest(reported), ()), **_by_set(wanted)}
-        asked = [item for one in counted.values() for item in one.items]
-        sources = dict.fromkeys(source for item in asked for source in item.sources)
-        conditions = dict.fromkeys(one for item in asked for one in conditions_of(item))
-        object.__setattr__(self, "statistics", counted)
-        object.__setattr__(self, "sets", tuple(by_set))
-        object.__setattr__(self, "counted", by_set)
-        object.__setattr__(self, "items", tuple(one for one in sources if isinstance(one, Item)))
-        object.__setattr__(
-            self, "measures_read", tuple(one for one in sources if isinstance(one, MeasureItem))
-        )
-        object.__setattr__(self, "conditions", tuple(conditions))
+        return counted, by_set
 
     def _wanted(
         self, measure: Measure, sets: Sequence[GroupingSet]

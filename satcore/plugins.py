@@ -22,7 +22,7 @@ from attrs import define, evolve, frozen
 from satcore import hookspecs
 from satcore.addresses import file_name, shown_address
 from satcore.errors import PluginError, listed, near
-from satcore.hookspecs import NAME, PLUGIN_API, MetricSpec, ReportSpec, SurveySpec
+from satcore.hookspecs import NAME, PLUGIN_API, EngineSpec, MetricSpec, ReportSpec, SurveySpec
 from satcore.metrics import Metric
 from satcore.plugin_files import FilePoint, plugin_files
 
@@ -42,6 +42,7 @@ _RECORDS: Final[dict[str, type[Any]]] = {
     "satcore_metrics": MetricSpec,
     "satcore_surveys": SurveySpec,
     "satcore_reports": ReportSpec,
+    "satcore_engines": EngineSpec,
 }
 _Spec = TypeVar("_Spec", SurveySpec, ReportSpec)
 
@@ -171,6 +172,34 @@ class Plugins:
             PluginError: No plugin writes it, or several do.
         """
         return self._by_suffix(path, ReportSpec, "writes")
+
+    def engine(self, name: str, others: Iterable[str] = ()) -> EngineSpec:
+        """An engine by its name.
+
+        Args:
+            name: The name.
+            others: Engines that there are besides.
+
+        Raises:
+            PluginError: No plugin offers it, or several do.
+        """
+        offered = [
+            (info, one)
+            for info in self._usable()
+            for one in info.records
+            if isinstance(one, EngineSpec)
+        ]
+        found = [(info, one) for info, one in offered if one.name == name]
+        if len(found) == 1:
+            return found[0][1]
+        if found:
+            raise PluginError(
+                f"the plugins {listed(info.name for info, _ in found)} all offer an engine "
+                f"{name!r}; disable all but one"
+            )
+        names = sorted({*others, *(one.name for _, one in offered)})
+        hint = f"{near(name, names)}{_there(names)}"
+        raise PluginError(f"there is no engine {name!r}{self._silent()}{hint}")
 
     def of_metric(self, metric: type) -> tuple[PluginInfo, MetricSpec] | None:
         """The plugin and record of a metric's class, where one offers it."""
@@ -362,7 +391,7 @@ def _records(manager: pluggy.PluginManager, hook: str) -> tuple[Any, ...]:
     return records
 
 
-def _check(record: MetricSpec | SurveySpec | ReportSpec, place: str) -> None:
+def _check(record: MetricSpec | SurveySpec | ReportSpec | EngineSpec, place: str) -> None:
     """Hold a record's fields against their types, before anything is done with them."""
     if not isinstance(record.api, int):
         raise TypeError(f"{place}: api is a whole number, not {record.api!r}")
@@ -370,6 +399,10 @@ def _check(record: MetricSpec | SurveySpec | ReportSpec, place: str) -> None:
         kind = record.metric
         if not (isinstance(kind, type) and issubclass(kind, Metric) and attrs.has(kind)):
             raise TypeError(f"{place}: {kind!r} is no attrs class that derives from Metric")
+        return
+    if isinstance(record, EngineSpec):
+        if not callable(record.open):
+            raise TypeError(f"{place}: open is called with a request, but is {record.open!r}")
         return
     suffixes: Any = record.suffixes
     if isinstance(suffixes, str) or not all(isinstance(one, str) and one for one in suffixes):

@@ -139,6 +139,13 @@ class DroppedRow(TypedDict):
     rows: int
 
 
+class SkippedRow(TypedDict):
+    """A fragment that could not be read, and of which nothing was counted."""
+
+    fragment: str
+    message: str
+
+
 class FailureRow(TypedDict):
     """A metric that could not be measured, wholly or in some cells."""
 
@@ -283,11 +290,14 @@ class Responses:
         read: Rows read.
         kept: Rows that passed every ``[[keep]]`` rule.
         dropped: The others, by rule.
+        skipped: Fragments that could not be read and were left out whole; their rows are not
+            among those read.
     """
 
     read: int
     kept: int
     dropped: tuple[DroppedRow, ...] = ()
+    skipped: tuple[SkippedRow, ...] = ()
 
 
 @frozen(kw_only=True, eq=False)
@@ -403,6 +413,7 @@ class Results:
                 "read": self.responses.read,
                 "kept": self.responses.kept,
                 "dropped": [dict(row) for row in self.responses.dropped],
+                "skipped": [dict(row) for row in self.responses.skipped],
                 "items": [
                     {
                         **row,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from typing import Any
 
 from satcore.assembling import assemble, study_of
-from satcore.engines import Engine, LocalEngine
+from satcore.choosing import brought, chosen, scanned
+from satcore.engines import Engine
 from satcore.errors import Problem, StudyError
 from satcore.evaluation import results_of
 from satcore.metrics import Metric
@@ -34,6 +36,7 @@ def plan(
     wave: str | Mapping[str, str] | None = None,
     weight: str | None = None,
     confidence: float | None = None,
+    skip_bad_fragments: bool = False,
     plugins: Plugins | None = None,
     **study: Any,
 ) -> Plan:
@@ -52,6 +55,8 @@ def plan(
         wave: The column of waves, or ``{"time": column, "period": "month"}``.
         weight: The column of weights.
         confidence: Confidence level of the intervals; 0.95 where nothing says otherwise.
+        skip_bad_fragments: Whether files, or parts of them, that can't be read are left out whole
+            and listed in the results, instead of stopping the run.
         plugins: The plugins to use; the installed ones where None.
         **study: Other options of a study file's ``[study]``: ``min_base``, ``suppress_below``,
             ``missing``, ``invalid``, ``comparisons``, ``encoding``, ``max_cells``.
@@ -74,32 +79,50 @@ def plan(
     if isinstance(study_or_metrics, str | os.PathLike):
         study_or_metrics = Study.read(os.fspath(study_or_metrics))
     if isinstance(study_or_metrics, Study):
-        return assemble(study_of(**given, base=study_or_metrics), data, plugins=plugins)
+        return assemble(
+            study_of(**given, base=study_or_metrics),
+            data,
+            plugins=plugins,
+            skip_bad_fragments=skip_bad_fragments,
+        )
     metrics = _named(study_or_metrics, plugins)
     if data is None:
         raise StudyError([Problem("data", "metrics given as objects need data")])
-    return assemble(study_of(**given), data, plugins=plugins, metrics=metrics)
+    return assemble(
+        study_of(**given),
+        data,
+        plugins=plugins,
+        metrics=metrics,
+        skip_bad_fragments=skip_bad_fragments,
+    )
 
 
-def scan(plan: Plan, *, engine: Engine | str = "local", progress: Progress | None = None) -> Bundle:
+def scan(
+    plan: Plan,
+    *,
+    engine: Engine | Executor | str = "local",
+    stream: bool = False,
+    progress: Progress | None = None,
+    plugins: Plugins | None = None,
+) -> Bundle:
     """Read and count the answers.
 
     Args:
         plan: What to do.
-        engine: Who scans: ``"local"``, or an engine.
+        engine: Who scans: an engine's name, as ``"local"``, ``"processes:4"``, ``"dask"`` or
+            ``"dask:tcp://127.0.0.1:8786"``; an engine; or any executor of ``concurrent.futures``.
+        stream: Whether an engine of a database may read answers out of it where it can't count
+            them there.
         progress: Told how many rows more have been read, from any thread.
+        plugins: The plugins that may offer the engine; the installed ones where None.
 
     Raises:
         StudyError: An engine that there is not.
         DataError: The answers can't be read, or hold what they should not.
+        EngineError: The engine can't be had, or it counted other rows than there are.
     """
-    if isinstance(engine, str):
-        if engine != "local":
-            raise StudyError(
-                [Problem("engine", f"there is no engine {engine!r}; there is 'local'")]
-            )
-        engine = LocalEngine()
-    return finished(plan, engine.scan(plan, progress))
+    found = chosen(engine, plugins=plugins, stream=stream)
+    return finished(plan, scanned(plan, found, progress))
 
 
 def evaluate(plan: Plan, bundle: Bundle | Saved) -> Results:
@@ -130,7 +153,9 @@ def run(
     wave: str | Mapping[str, str] | None = None,
     weight: str | None = None,
     confidence: float | None = None,
-    engine: Engine | str = "local",
+    skip_bad_fragments: bool = False,
+    engine: Engine | Executor | str = "local",
+    stream: bool = False,
     progress: Progress | None = None,
     plugins: Plugins | None = None,
     **study: Any,
@@ -145,7 +170,10 @@ def run(
         wave: As ``plan``.
         weight: As ``plan``.
         confidence: As ``plan``.
-        engine: As ``scan``.
+        skip_bad_fragments: As ``plan``.
+        engine: As ``scan``. One that brings its answers itself, as a table of a database, gives
+            them where ``data`` is None.
+        stream: As ``scan``.
         progress: As ``scan``.
         plugins: As ``plan``.
         **study: As ``plan``.
@@ -153,21 +181,24 @@ def run(
     Raises:
         StudyError: As ``plan``.
         DataError: As ``scan``.
+        EngineError: As ``scan``.
     """
+    found = chosen(engine, plugins=plugins, stream=stream)
     planned = plan(
         study_or_metrics,
-        data,
+        brought(found) if data is None else data,
         by=by,
         segments=segments,
         wave=wave,
         weight=weight,
         confidence=confidence,
+        skip_bad_fragments=skip_bad_fragments,
         plugins=plugins,
         **study,
     )
     if isinstance(data, Saved):
         return evaluate(planned, data)
-    return evaluate(planned, scan(planned, engine=engine, progress=progress))
+    return evaluate(planned, scan(planned, engine=found, progress=progress))
 
 
 def _named(

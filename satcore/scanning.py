@@ -26,7 +26,7 @@ from satcore.blocks import (
 from satcore.codebook import Item, Measure
 from satcore.coding import joined
 from satcore.derived import Derived, When
-from satcore.errors import DataError, Problem, SatcoreError
+from satcore.errors import DataError, FragmentError, Problem, ProblemsError, SatcoreError
 from satcore.inference import FloatArray, IntArray
 from satcore.intake import (
     Intake,
@@ -69,6 +69,7 @@ class Bundle:
         intake: What was read, dropped, missing and invalid.
         states: The states, by grouping set and statistic.
         failed: Statistics that could not be counted, and why; their states hold nothing of use.
+        skipped: Fragments that could not be read and were left out, and why.
         packs: Tables of packs that no statistic has observed yet, by grouping set. Merging all
             bundles of a scan turns them into states.
         fingerprints: What the contents of fragments were, by their ids, where that was looked at.
@@ -78,6 +79,7 @@ class Bundle:
     intake: Intake
     states: States
     failed: Mapping[str, str] = field(factory=dict)
+    skipped: Mapping[str, str] = field(factory=dict)
     packs: Packed = field(factory=dict)
     fingerprints: Mapping[str, str] = field(factory=dict)
 
@@ -93,12 +95,14 @@ def merge_bundles(plan: Plan, bundles: Iterable[Bundle]) -> Bundle:
     states = _no_states(plan, _Encoders.of(plan))
     declared = plan.dimensions.declared_labels()
     failed: dict[str, str] = {}
+    skipped: dict[str, str] = {}
     packs: dict[GroupingSet, dict[Pack, Table]] = {}
     room, axes = _room(plan), dict[str, Axis]()
     fingerprints: dict[str, str] = {}
     for bundle in bundles:
         fingerprints.update(bundle.fingerprints)
         failed = {**bundle.failed, **failed}
+        skipped.update(bundle.skipped)
         for name, rows in bundle.fragments:
             if name in fragments:
                 raise DataError.at(name, "counted already; no answer is counted twice")
@@ -121,6 +125,7 @@ def merge_bundles(plan: Plan, bundles: Iterable[Bundle]) -> Bundle:
         intake=intake,
         states=states,
         failed=failed,
+        skipped=skipped,
         fingerprints=fingerprints,
     )
 
@@ -157,13 +162,23 @@ def _unpacked(
 
 
 def scan_fragment(plan: Plan, fragment: Fragment, progress: Progress | None = None) -> Bundle:
-    """Read a fragment whole and count it.
+    """Read a fragment whole and count it; one that can't be read is left out where the plan says.
 
     A statistic that raises is named and counted no further; the others go on.
 
     Raises:
-        DataError: It can't be read, has other rows than it said, or more cells than there may be.
+        FragmentError: It can't be read, or has other rows than it said.
+        DataError: It holds what it should not, or more cells than there may be.
     """
+    try:
+        return _scanned(plan, fragment, progress)
+    except FragmentError as error:
+        if not plan.skip_bad_fragments:
+            raise
+        return evolve(merge_bundles(plan, []), skipped={fragment.id: str(error)})
+
+
+def _scanned(plan: Plan, fragment: Fragment, progress: Progress | None) -> Bundle:
     encoders = _Encoders.of(plan)
     intake = Intake(dropped=[0] * len(plan.dimensions.keep))
     columns = plan.columns or plan.survey.columns[:1]
@@ -186,7 +201,7 @@ def scan_fragment(plan: Plan, fragment: Fragment, progress: Progress | None = No
         if progress is not None:
             progress(frame.height)
     if fragment.rows is not None and fragment.rows != start:
-        raise DataError.at(
+        raise FragmentError.at(
             fragment.id, f"{start} rows were read, but it has {fragment.rows}; read it again"
         )
     return Bundle(
@@ -259,11 +274,13 @@ def _frames(fragment: Fragment, columns: Sequence[str]) -> Iterator[pl.DataFrame
     """A fragment's batches; what a third party's reader raises is told with its place."""
     try:
         yield from fragment.read(columns)
+    except ProblemsError as error:
+        raise FragmentError(error.problems) from error
     except SatcoreError:
         raise
     except Exception as error:
         message = f"its reader failed: {type(error).__name__}: {error}"
-        raise DataError.at(fragment.id, message) from error
+        raise FragmentError.at(fragment.id, message) from error
 
 
 def _observed(

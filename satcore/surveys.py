@@ -18,6 +18,8 @@ from satcore.errors import DataError
 if TYPE_CHECKING:
     import polars as pl
 
+    from satcore.hookspecs import Source
+
 #: What answers in memory are called.
 MEMORY = "data in memory"
 
@@ -34,6 +36,8 @@ class Fragment(Protocol):
     ``"row group 3"``); where there is none, what its id says beside the file's name. Any other may
     have a method ``fingerprint()`` that gives a text, the same as long as the answers are. All
     three are optional; without them a change is not told.
+    One that stands in a single file should have that file's ``path`` as well: another process
+    then opens that file alone, and not all of the survey's, to read it there.
     """
 
     @property
@@ -118,6 +122,7 @@ class Survey:
         notes: What a reader of the results should know about the reading (an encoding that was
             found, say).
         dictionary: What the files know of their columns.
+        source: The files that a reader opened; None for answers that another process can't open.
     """
 
     name: str
@@ -125,6 +130,7 @@ class Survey:
     fragments: tuple[Fragment, ...]
     notes: tuple[str, ...] = ()
     dictionary: DataDictionary = field(factory=DataDictionary)
+    source: Source | None = None
 
     def __attrs_post_init__(self) -> None:
         seen: set[str] = set()

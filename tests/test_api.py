@@ -41,6 +41,8 @@ RECORDS = {
     satcore.MetricSpec: ("name", "metric"),
     satcore.SurveySpec: ("name", "suffixes", "read"),
     satcore.ReportSpec: ("name", "suffixes", "render"),
+    satcore.EngineSpec: ("name", "open"),
+    satcore.EngineRequest: (),
     satcore.Source: ("paths",),
 }
 

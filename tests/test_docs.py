@@ -164,6 +164,7 @@ def in_json(kind: Any) -> str:
         ("## A row of `standards`", results.StandardRow),
         ("## A row of `responses.items`", results.ItemRow),
         ("## A row of `responses.dropped`", results.DroppedRow),
+        ("## A row of `responses.skipped`", results.SkippedRow),
         ("## A row of `failures`", results.FailureRow),
     ],
 )

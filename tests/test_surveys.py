@@ -244,6 +244,7 @@ class TestTheSameAnswers:
             "read": 10,
             "kept": 10,
             "dropped": [],
+            "skipped": [],
             "items": [
                 {
                     "item": "Q1",

@@ -173,6 +173,8 @@ MESSAGES: Final[tuple[tuple[str, str], ...]] = (
         "{column}：{value} 在{first}中为 {one}，在{file}中为 {other}",
     ),
     (r"the first label is shown", "显示前者"),
+    (r"(?P<name>.+) could not be read and is left out whole", "{name} 无法读取，整体未计入"),
+    (r"among the answers of (?P<place>.+)", "见于 {place} 的回答"),
     # Of waves: the column, and the waves that may have a wrong date
     (
         (

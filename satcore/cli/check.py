@@ -9,10 +9,17 @@ from typing import Any, Final
 import click
 
 from satcore.cli.junit import junit
-from satcore.cli.options import found_plugins, plugin_options, report_options
+from satcore.cli.options import engine_options, found_plugins, plugin_options, report_options
 from satcore.cli.output import check_target, encoded, print_bytes, write_bytes, write_report
-from satcore.cli.run import keep_answers, keep_inputs, planned, scanned, survey_options
-from satcore.cli.saving import check_saving, results_with, saving_options, states_given
+from satcore.cli.run import (
+    counted,
+    engine_of,
+    keep_answers,
+    keep_inputs,
+    planned,
+    survey_options,
+)
+from satcore.cli.saving import check_saving, results_with, states_given
 from satcore.cli.show import show_standards
 from satcore.cli.standards import cell, sentence, summary
 from satcore.cli.wording import visible
@@ -47,7 +54,7 @@ at_least = 30"""
 @click.option("-o", "--output", metavar="FILE", help="Write them there, not to the screen.")
 @click.option("--report", metavar="FILE.html", help="Write a report for people.")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads; all processors by default.")
-@saving_options
+@engine_options
 @report_options
 @plugin_options
 @click.pass_context
@@ -73,13 +80,14 @@ def check(context: click.Context, /, **given: Any) -> None:
         plugins.report(report)
     if output is not None:
         check_target(output)
+    engine = engine_of(given, plugins)
     states = states_given(given)
     survey = None if states is None else states.survey
-    plan = planned({**given, **NOT_TYPED}, plugins, survey)
+    plan = planned({**given, **NOT_TYPED}, plugins, survey, engine)
     keep_answers(given, plan)
     if not plan.standards:
         raise click.UsageError(_EXAMPLE.format(metric=plan.measures[0].measured.name))
-    results = results_with(given, plan, states, lambda plan: scanned(plan, given["threads"]))
+    results = results_with(given, plan, states, lambda plan: counted(plan, engine))
     rows = results.standard_rows()
     if form == "table":
         show_standards(results)

@@ -54,6 +54,29 @@ def report_options(command: Command) -> Command:
     )(command)
 
 
+def engine_options(command: Command) -> Command:
+    """``--engine``, ``--stream`` and ``--skip-bad-fragments``: who counts, and what may be left."""
+    for option in (
+        click.option(
+            "--skip-bad-fragments",
+            is_flag=True,
+            help="Leave out, whole, what can't be read, and list it in the results.",
+        ),
+        click.option(
+            "--stream",
+            is_flag=True,
+            help="Let a database's engine read answers out where it can't count them there.",
+        ),
+        click.option(
+            "--engine",
+            metavar="NAME[:ADDRESS]",
+            help="Who counts: local, processes:4, dask:ADDRESS, spark:MASTER, sql:CONNECTION.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def found_plugins(disable: tuple[str, ...]) -> Plugins:
     """The plugins of this command."""
     folders = click.get_current_context().meta.get(_FOLDERS, ())

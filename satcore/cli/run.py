@@ -10,12 +10,14 @@ from typing import Any, Final, TypeVar
 import click
 
 from satcore.assembling import assemble, study_of
-from satcore.cli.options import found_plugins, plugin_options, report_options
+from satcore.choosing import brought, chosen, scanned
+from satcore.cli.options import engine_options, found_plugins, plugin_options, report_options
 from satcore.cli.output import FORMATS, check_target, deliver, write_report
 from satcore.cli.progress import progress_of
 from satcore.cli.saving import check_saving, results_with, saving_options, states_given
 from satcore.cli.show import show
-from satcore.engines import LocalEngine
+from satcore.cli.wording import visible
+from satcore.engines import Engine
 from satcore.errors import OutputError
 from satcore.planning import Plan
 from satcore.plugins import Plugins
@@ -78,6 +80,7 @@ _SURVEY_OPTIONS: Final = (
 @click.option("--report", metavar="FILE.html", help="Write a report for people.")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads; all processors by default.")
 @saving_options
+@engine_options
 @report_options
 @plugin_options
 @click.pass_context
@@ -101,10 +104,11 @@ def run(context: click.Context, /, **given: Any) -> None:
         plugins.report(given["report"])
     if output is not None:
         check_target(output)
+    engine = engine_of(given, plugins)
     states = states_given(given)
-    plan = planned(given, plugins, None if states is None else states.survey)
+    plan = planned(given, plugins, None if states is None else states.survey, engine)
     keep_answers(given, plan)
-    results = results_with(given, plan, states, lambda plan: scanned(plan, given["threads"]))
+    results = results_with(given, plan, states, lambda plan: counted(plan, engine))
     if form == "table":
         show(results)
     else:
@@ -148,7 +152,12 @@ def keep_answers(given: dict[str, Any], plan: Plan) -> None:
             )
 
 
-def planned(given: dict[str, Any], plugins: Plugins, survey: Survey | None = None) -> Plan:
+def planned(
+    given: dict[str, Any],
+    plugins: Plugins,
+    survey: Survey | None = None,
+    engine: Engine | None = None,
+) -> Plan:
     """The plan of what was typed; of a survey's columns where one is given."""
     files: Sequence[str] = given["files"]
     is_study = bool(files) and files[0].lower().endswith(".toml")
@@ -168,7 +177,9 @@ def planned(given: dict[str, Any], plugins: Plugins, survey: Survey | None = Non
             "`satcore run --metric nps --item Q1 answers.csv`"
         )
     base = Study.read(files[0]) if is_study else _typed_study(given)
-    data = survey or list(files[1:] if is_study else files) or None
+    data: Any = survey or list(files[1:] if is_study else files) or None
+    if data is None and engine is not None:
+        data = brought(engine)
     wave: Any = given["wave"]
     if given["period"] is not None:
         if wave is None:
@@ -192,7 +203,8 @@ def planned(given: dict[str, Any], plugins: Plugins, survey: Survey | None = Non
         more=more,
         base=base,
     )
-    return assemble(study, data, plugins=plugins)
+    skip = bool(given.get("skip_bad_fragments"))
+    return assemble(study, data, plugins=plugins, skip_bad_fragments=skip)
 
 
 def _typed_study(given: dict[str, Any]) -> Study:
@@ -219,11 +231,23 @@ def _value(text: str) -> Any:
     return read["value"] if len(read) == 1 else text
 
 
-def scanned(plan: Plan, threads: int | None) -> Bundle:
+def engine_of(given: dict[str, Any], plugins: Plugins) -> Engine:
+    """The engine that was typed; the threads of this machine where none was."""
+    name, threads = given.get("engine"), given.get("threads")
+    if name is None:
+        return chosen(f"local:{threads}" if threads else "local")
+    if threads:
+        raise click.UsageError("--threads belongs to the local engine; leave out --engine")
+    return chosen(name, plugins=plugins, stream=bool(given.get("stream")))
+
+
+def counted(plan: Plan, engine: Engine) -> Bundle:
     """What a plan counts, with a progress bar on a terminal."""
-    engine = LocalEngine(threads) if threads else LocalEngine()
     with progress_of(plan) as progress:
-        return finished(plan, engine.scan(plan, progress))
+        bundle = finished(plan, scanned(plan, engine, progress))
+    for name in {**plan.skipped, **bundle.skipped}:
+        click.echo(visible(f"left out, as it could not be read: {name}"), err=True)
+    return bundle
 
 
 def _tell_failures(results: Results, form: str) -> None:
