@@ -94,7 +94,7 @@ def main() -> None:
         workers = []
         for _ in range(2):
             one = begun(
-                f"{CLASS}.worker.Worker", *host, "-c", "1", "-m", "512m", MASTER, folder=folder
+                f"{CLASS}.worker.Worker", *host, "-c", "1", "-m", "1536m", MASTER, folder=folder
             )
             stack.callback(ended, one)
             said(one, "Successfully registered with master")
