@@ -220,7 +220,7 @@ class Plan:
             where they are small, and the same whoever makes them.
         packs: What is counted together in a grouping set of so many cells, and what is counted
             alone: found once, likewise.
-        room: What cells need and may have, once it was asked for.
+        rooms: What cells need and may have, by what the environment says of it, likewise.
     """
 
     survey: Survey
@@ -245,7 +245,7 @@ class Plan:
     packs: dict[tuple[GroupingSet, int], tuple[tuple[Pack, ...], tuple[str, ...]]] = field(
         factory=dict, init=False
     )
-    room: list[Room] = field(factory=list, init=False)
+    rooms: dict[str, Room] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         if self.given is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -41,7 +42,7 @@ from satcore.packing import Pack, PackTable, Table, merged, packs_of, unpacked
 from satcore.periods import periods_between
 from satcore.planning import WAVE, Dimensions, GroupingSet, Plan
 from satcore.replicates import hashed, mixed
-from satcore.room import Room, cells_of
+from satcore.room import LIMIT_VARIABLE, Room, cells_of
 from satcore.states import Array, Axis, Cells, Field, State, merge, ordered
 from satcore.statistics import Statistic
 from satcore.surveys import Fragment
@@ -214,10 +215,11 @@ def _scanned(plan: Plan, fragment: Fragment, progress: Progress | None) -> Bundl
 
 
 def _room(plan: Plan) -> Room:
-    """What the plan's cells may have, found once on each machine."""
-    if not plan.room:
-        plan.room.append(Room(plan=plan))
-    return plan.room[0]
+    """What the plan's cells may have, found once as long as the environment says the same."""
+    said = os.environ.get(LIMIT_VARIABLE, "")
+    if said not in plan.rooms:
+        plan.rooms[said] = Room(plan=plan)
+    return plan.rooms[said]
 
 
 def _packs(plan: Plan, names: GroupingSet, cells: int) -> tuple[tuple[Pack, ...], tuple[str, ...]]:

@@ -105,7 +105,7 @@ CASES = [
         name="a folder with other files beside the answers",
         arguments=("--metric", "nps", "--item", "Q1", "."),
         files={"answers.csv": ANSWERS, "notes.md": "x"},
-        told=("notes.md: no plugin reads such a file; there are .csv, .parquet",),
+        told=("notes.md: no plugin reads such a file; there are .csv",),
     ),
     Case(
         name="a folder without files",
