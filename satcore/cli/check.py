@@ -19,7 +19,7 @@ from satcore.cli.run import (
     planned,
     survey_options,
 )
-from satcore.cli.saving import check_saving, results_with, states_given
+from satcore.cli.saving import check_saving, results_with, saving_options, states_given
 from satcore.cli.show import show_standards
 from satcore.cli.standards import cell, sentence, summary
 from satcore.cli.wording import visible
@@ -54,6 +54,7 @@ at_least = 30"""
 @click.option("-o", "--output", metavar="FILE", help="Write them there, not to the screen.")
 @click.option("--report", metavar="FILE.html", help="Write a report for people.")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads; all processors by default.")
+@saving_options
 @engine_options
 @report_options
 @plugin_options
