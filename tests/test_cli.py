@@ -539,7 +539,7 @@ class TestHelp:
     def test_every_command(self, call: Call, flag: str) -> None:
         code, out, err = call(flag)
         assert (code, err) == (0, "")
-        context = click.Context(cli)
+        context = click.Context(cli, help_option_names=["-h", "--help"])
         names = cli.list_commands(context)
         assert set(names) >= {"run", "check", "sample-size", "demo", "metrics", "plugins"}
         for name in names:

@@ -198,7 +198,7 @@ def test_every_command_and_option_is_told() -> None:
     def walk(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
         yield name, command
         if isinstance(command, click.Group):
-            context = click.Context(command)
+            context = click.Context(command, help_option_names=["-h", "--help"])
             for inner in command.list_commands(context):
                 found = command.get_command(context, inner)
                 assert found is not None

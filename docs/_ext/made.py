@@ -252,7 +252,7 @@ def commands() -> str:
 
 
 def _commands(command: click.Command, name: str) -> Iterator[str]:
-    context = click.Context(command, info_name=name)
+    context = click.Context(command, info_name=name, help_option_names=["-h", "--help"])
     usage = " ".join([name, *command.collect_usage_pieces(context)])
     rows = [
         (", ".join(f"`{one}`" for one in (*option.opts, *option.secondary_opts)),

@@ -48,10 +48,6 @@ COMMANDS: Final[Mapping[str, str]] = {
 }
 
 
-#: Options that show a command's help.
-HELP: Final = ["-h", "--help"]
-
-
 class _Commands(click.Group):
     """Commands whose modules are imported when they are asked for: starting takes half the time."""
 
@@ -63,10 +59,7 @@ class _Commands(click.Group):
             return None
         module = import_module(f"satcore.cli.{COMMANDS[cmd_name]}")
         there = (one for one in vars(module).values() if isinstance(one, click.Command))
-        command = next(one for one in there if one.name == cmd_name)
-        # A command that is looked at without this group has the same names for help.
-        command.context_settings.setdefault("help_option_names", HELP)
-        return command
+        return next(one for one in there if one.name == cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -77,7 +70,7 @@ class _Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": HELP})
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="satcore")
 def cli() -> None:
     """Measure satisfaction: metrics as plugins, every number with an honest interval."""
