@@ -707,8 +707,12 @@ def weights_of(series: pl.Series, odd: Odd, fragment: str, rows: Numbers) -> Flo
     return np.where(wrong, 0.0, weights)
 
 
-def rows_of_block(columns: int) -> int:
-    """How many rows a block of so many columns has."""
+def rows_of_block(columns: int, *, weighted: bool = False) -> int:
+    """How many rows a block of so many columns has.
+
+    Weights, their squares and the places where they are added take 24 bytes, as many columns do.
+    """
+    columns += 24 * weighted
     return BLOCK_ROWS * (1 + sum(columns <= few for few in FEW_COLUMNS) * 3 // 2)
 
 

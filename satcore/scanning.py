@@ -188,7 +188,9 @@ def _scanned(plan: Plan, fragment: Fragment, progress: Progress | None) -> Bundl
     tables = {names: _Tables(plan=plan, names=names) for names in plan.sets}
     start, room = 0, _room(plan)
     failed: dict[str, str] = {}
-    for frame in blocks_of(_frames(fragment, columns), rows_of_block(len(columns))):
+    for frame in blocks_of(
+        _frames(fragment, columns), rows_of_block(len(columns), weighted=plan.weighted)
+    ):
         block = encoders.block(frame, fragment.id, start, intake)
         room.check(cells_of(plan.sets, encoders.known))
         for names, by_key in states.items():

@@ -165,7 +165,7 @@ def commands(command: click.Command = cli, name: str = "satcore") -> Iterator[st
         many = " ..." if one.multiple else ""
         yield f"    {', '.join((*one.opts, *one.secondary_opts))}{takes}{many}"
     if isinstance(command, click.Group):
-        context = click.Context(command)
+        context = click.Context(command, help_option_names=["-h", "--help"])
         for inner in command.list_commands(context):
             found = command.get_command(context, inner)
             assert found is not None
