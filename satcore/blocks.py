@@ -31,7 +31,7 @@ BLOCK_ROWS = 1 << 18
 
 #: Columns up to which blocks have four times as many rows, and twice as many: looking at a block
 #: has a price of its own.
-FEW_COLUMNS = (4, 20)
+FEW_COLUMNS = (1, 2)
 
 #: Integers of a range no wider are counted by place, without sorting.
 NARROW = 1 << 12

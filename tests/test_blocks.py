@@ -723,6 +723,6 @@ class TestBlock:
         assert block.rows_by_cell().tolist() == [3]
 
 
-@pytest.mark.parametrize(("columns", "times"), [(1, 4), (4, 4), (5, 2), (20, 2), (21, 1), (500, 1)])
+@pytest.mark.parametrize(("columns", "times"), [(1, 4), (2, 2), (3, 1), (500, 1)])
 def test_blocks_of_few_columns_have_more_rows(columns, times):
     assert rows_of_block(columns) == times * BLOCK_ROWS
