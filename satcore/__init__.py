@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from satcore.derived import Reversed as Reversed
     from satcore.derived import Sum as Sum
     from satcore.derived import When as When
+    from satcore.drawing import CHART_THEME as CHART_THEME
+    from satcore.drawing import chart_is_wide as chart_is_wide
+    from satcore.drawing import chart_spec as chart_spec
+    from satcore.drawing import draw as draw
     from satcore.errors import DataError as DataError
     from satcore.errors import OptionError as OptionError
     from satcore.errors import OutputError as OutputError
@@ -66,6 +70,7 @@ if TYPE_CHECKING:
     from satcore.nets import NET_INTERVALS as NET_INTERVALS
     from satcore.nets import WEIGHTED_NET_INTERVALS as WEIGHTED_NET_INTERVALS
     from satcore.nets import weighted_refusal as weighted_refusal
+    from satcore.notebooks import MetricResults as MetricResults
     from satcore.pricing import price as price
     from satcore.reliability import CeilingInterval as CeilingInterval
     from satcore.reliability import FeldtInterval as FeldtInterval
@@ -134,6 +139,12 @@ _HOMES = {
         "Sum",
         "When",
     ),
+    "drawing": (
+        "CHART_THEME",
+        "chart_is_wide",
+        "chart_spec",
+        "draw",
+    ),
     "errors": (
         "DataError",
         "OptionError",
@@ -184,6 +195,7 @@ _HOMES = {
         "WEIGHTED_NET_INTERVALS",
         "weighted_refusal",
     ),
+    "notebooks": ("MetricResults",),
     "pricing": ("price",),
     "reliability": (
         "CeilingInterval",

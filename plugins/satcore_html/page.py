@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 
 from attrs import frozen
 
-from satcore import ComparisonRow, EstimateRow, Measured, OutputError, Results
+from satcore import CHART_THEME, ComparisonRow, EstimateRow, Measured, OutputError, Results
 from satcore_html import numerals, quality
 from satcore_html.by_wave import parted, waves_grid
 from satcore_html.comparisons import Compared, alpha, compared
@@ -21,7 +21,7 @@ from satcore_html.estimates import Teller, estimates_grids, whole_grid
 from satcore_html.grid import Grid, shared_notes
 from satcore_html.messages import said
 from satcore_html.methods import explained, names_in
-from satcore_html.pictures import Pictures, pictures
+from satcore_html.pictures import Pictures, embedded, pictures
 from satcore_html.standards import standards
 from satcore_html.units import COUNTED
 from satcore_html.words import LANGUAGE_TAGS, LANGUAGES, Words
@@ -100,7 +100,7 @@ def page(results: Results, language: str) -> bytes:
     words = Words(language)
     teller = Teller.of(results, words)
     sections = _sections(results, teller)
-    bundle, script, style = _bundle(), _packaged("report.js"), _packaged("report.css")
+    bundle, script, style = _bundle(), _script(), _packaged("report.css")
     environment = jinja2.Environment(
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -148,6 +148,11 @@ def _packaged(name: str) -> str:
     text = resources.files("satcore_html").joinpath(name).read_text(encoding="utf-8")
     # The policy names scripts by their hash, and browsers hash them with plain line ends.
     return text.replace("\r\n", "\n")
+
+
+def _script() -> str:
+    """What draws the pictures, with the look that they have wherever they are drawn."""
+    return _packaged("report.js").replace('"CHART_THEME"', embedded(CHART_THEME))
 
 
 @functools.cache
