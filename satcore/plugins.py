@@ -171,6 +171,12 @@ class Plugins:
         """
         return self._by_suffix(path, ReportSpec, "writes")
 
+    def reports(self) -> list[ReportSpec]:
+        """The reports of all plugins that can be used."""
+        return [
+            one for info in self._usable() for one in info.records if isinstance(one, ReportSpec)
+        ]
+
     def of_metric(self, metric: type) -> tuple[PluginInfo, MetricSpec] | None:
         """The plugin and record of a metric's class, where one offers it."""
         return next((pair for pair in self.metrics() if pair[1].metric is metric), None)

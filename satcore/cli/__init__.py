@@ -38,6 +38,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "run": "run",
     "validate": "validate",
     "check": "check",
+    "plot": "plot",
     "sample-size": "sample_size",
     "simulate": "simulate",
     "demo": "demo",

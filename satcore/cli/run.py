@@ -95,7 +95,7 @@ def run(context: click.Context, /, **given: Any) -> None:
     form = form_of(given["form"], output)
     if form == "table" and output is not None:
         raise click.UsageError(
-            "--output wants --format json, csv or parquet, or a FILE that ends in one of these"
+            "--output wants --format json, csv or parquet, or a FILE that ends in one"
         )
     if given["rows"] != "estimates" and form not in ("csv", "parquet"):
         raise click.UsageError("--rows wants --format csv or parquet; JSON holds all rows")
