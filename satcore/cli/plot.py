@@ -67,9 +67,11 @@ def plot(context: click.Context, /, **given: Any) -> None:
         )
     results = measured(plan, given["threads"])
     found = results[given["metric"]].measured
-    if given["item"] is not None:
-        results = of_item(results, found, given["item"])
-    charts = _charts(results, found, given["language"], plugins)
+    language, item = given["language"], given["item"]
+    if item is None:
+        charts = _charts(results, found, language, plugins)
+    else:
+        charts = _charts_of_item(results, found, item, language, plugins)
     if given["listing"]:
         for number, chart in enumerate(charts, 1):
             click.echo(f"{number}. {visible(chart.title)}")
@@ -87,8 +89,13 @@ def _form(path: str | None) -> Form:
     return suffix
 
 
-def of_item(results: Results, found: Measured, item: str) -> Results:
-    """The results with one item alone of a metric; other metrics keep all of theirs.
+def _charts_of_item(
+    results: Results, found: Measured, item: str, language: str, plugins: Plugins
+) -> list[Chart]:
+    """The pictures of one item; plain ones where the metric has several.
+
+    A metric's own pictures show its items side by side, and would say of the others that nobody
+    had answered them.
 
     Raises:
         OutputError: The metric has no such item; with those that it has.
@@ -100,12 +107,16 @@ def of_item(results: Results, found: Measured, item: str) -> Results:
             f"the metric {found.name!r} has no item {item!r}{near(item, items)}; {there}"
         )
 
-    def kept(table: Table) -> Table:
-        names = list(table.columns)
-        rows = [row for row in table.rows() if row["metric"] != found.name or row["item"] == item]
-        return Table({name: [row[name] for row in rows] for name in names})
-
-    return evolve(results, estimates=kept(results.estimates), comparisons=kept(results.comparisons))
+    if len(items) == 1:
+        return _charts(results, found, language, plugins)
+    table = results.estimates
+    rows = [row for row in table.rows() if (row["metric"], row["item"]) == (found.name, item)]
+    alone = Table({name: [row[name] for row in rows] for name in table.columns})
+    charts = _plain_charts(evolve(results, estimates=alone), found, language, plugins)
+    asked = results.about.questions.get(item)
+    name = found.metric.item_title(item, language) or (asked.said(language) if asked else item)
+    colon = "：" if language == "zh" else ": "
+    return [evolve(chart, title=f"{chart.title}{colon}{name}") for chart in charts]
 
 
 def _charts(results: Results, found: Measured, language: str, plugins: Plugins) -> list[Chart]:
@@ -119,11 +130,17 @@ def _charts(results: Results, found: Measured, language: str, plugins: Plugins) 
             f"{visible(str(error))}); a plain one is drawn instead",
             err=True,
         )
-    if not charts:
-        for spec in plugins.reports():
-            if spec.plain_charts is not None and language in spec.languages:
-                return _plain(spec, results, found, language)
-    return charts
+    return charts or _plain_charts(results, found, language, plugins)
+
+
+def _plain_charts(
+    results: Results, found: Measured, language: str, plugins: Plugins
+) -> list[Chart]:
+    """The pictures that a report has for any metric; none where no report has any."""
+    for spec in plugins.reports():
+        if spec.plain_charts is not None and language in spec.languages:
+            return _plain(spec, results, found, language)
+    return []
 
 
 def _plain(spec: ReportSpec, results: Results, found: Measured, language: str) -> list[Chart]:
