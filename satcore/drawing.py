@@ -128,6 +128,7 @@ def draw(chart: Chart, form: Form = "svg", *, titled: bool = True) -> bytes:
     library = _library()
     try:
         spec = _standing(chart, titled=titled)
+        # For a PNG the library would fetch images whatever it is told, so the SVG comes first.
         data = _finished(library.vegalite_to_svg(spec, **_SHUT), chart, titled=titled)
         if form == "png":
             data = library.vegalite_to_png(spec, scale=SCALE, **_SHUT)

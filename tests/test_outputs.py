@@ -109,9 +109,18 @@ class Broken(Plain):
         raise ValueError("no pencil")
 
 
+@frozen(kw_only=True)
+class Failing(Plain):
+    """No mean."""
+
+    def evaluate(self, answers):
+        raise ValueError("no answer")
+
+
 @satcore.hookimpl
 def satcore_metrics():
-    return [satcore.MetricSpec("plain", Plain), satcore.MetricSpec("broken", Broken)]
+    kinds = {"plain": Plain, "broken": Broken, "failing": Failing}
+    return [satcore.MetricSpec(name, kind) for name, kind in kinds.items()]
 '''
 
 
@@ -675,8 +684,9 @@ class TestPictures:
                 "encoding": {field: {"field": "a", "type": "nominal"}},
             }
             told = "can't be drawn: it points to 'https://example.org/x.png'"
-            with pytest.raises(PluginError, match=told):
-                draw(Chart(title="x", spec=spec))
+            for form in ("svg", "png"):
+                with pytest.raises(PluginError, match=told):
+                    draw(Chart(title="x", spec=spec), form)
 
     def test_another_form(self) -> None:
         with pytest.raises(OutputError, match="as svg or png, not 'gif'"):
@@ -728,6 +738,14 @@ class TestPlot:
         assert code == 0
         assert err.startswith("the pictures of 'broken' failed (ValueError: no pencil); a plain")
         assert ET.fromstring(out).findtext(f"{SVG}title") == "mean by region"
+
+    def test_a_metric_that_fails_is_told(self, call: Call, place: Path) -> None:
+        text = STUDY.replace("[metrics.plain]", "[metrics.failing]")
+        (place / "failing.toml").write_text(text, "utf-8")
+        code, out, err = call("plot", "failing.toml", "failing")
+        assert (code, out) == (2, b"")
+        assert re.search(r"failed: failing, \d+ cells: .*ValueError: no answer", err)
+        assert "there is nothing to draw of 'failing'" in err
 
     def test_one_item(self, call: Call, place: Path) -> None:
         (place / "kano.csv").write_text(

@@ -76,7 +76,12 @@ def plot(context: click.Context, /, **given: Any) -> None:
         for number, chart in enumerate(charts, 1):
             click.echo(f"{number}. {visible(chart.title)}")
         context.exit(0)
+    failed = [row for row in results.failures if row["metric"] == found.name]
+    for row in failed:
+        told = f"failed: {row['metric']}, {row['cells']} cells: {row['message']}"
+        click.echo(visible(told), err=True)
     _deliver(draw(_chosen(charts, given["chart"], found), form), output)
+    context.exit(1 if failed else 0)
 
 
 def _form(path: str | None) -> Form:
