@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from satcore.derived import Reversed as Reversed
     from satcore.derived import Sum as Sum
     from satcore.derived import When as When
+    from satcore.drawing import CHART_THEME as CHART_THEME
+    from satcore.drawing import chart_is_wide as chart_is_wide
+    from satcore.drawing import chart_spec as chart_spec
+    from satcore.drawing import draw as draw
     from satcore.engines import Engine as Engine
     from satcore.engines import LocalEngine as LocalEngine
     from satcore.errors import DataError as DataError
@@ -77,6 +81,7 @@ if TYPE_CHECKING:
     from satcore.nets import NET_INTERVALS as NET_INTERVALS
     from satcore.nets import WEIGHTED_NET_INTERVALS as WEIGHTED_NET_INTERVALS
     from satcore.nets import weighted_refusal as weighted_refusal
+    from satcore.notebooks import MetricResults as MetricResults
     from satcore.planning import Plan as Plan
     from satcore.pricing import price as price
     from satcore.reliability import CeilingInterval as CeilingInterval
@@ -176,6 +181,12 @@ _HOMES = {
         "Engine",
         "LocalEngine",
     ),
+    "drawing": (
+        "CHART_THEME",
+        "chart_is_wide",
+        "chart_spec",
+        "draw",
+    ),
     "errors": (
         "DataError",
         "EngineError",
@@ -234,6 +245,7 @@ _HOMES = {
         "WEIGHTED_NET_INTERVALS",
         "weighted_refusal",
     ),
+    "notebooks": ("MetricResults",),
     "pricing": ("price",),
     "planning": ("Plan",),
     "reliability": (

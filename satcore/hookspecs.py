@@ -17,7 +17,7 @@ from satcore.codebook import Text
 
 if TYPE_CHECKING:
     from satcore.engines import Engine
-    from satcore.metrics import Metric
+    from satcore.metrics import Chart, Metric
     from satcore.results import Results
     from satcore.surveys import Survey
 
@@ -113,6 +113,9 @@ class SurveySpec:
 #: Renders results: called as ``render(results, language)``, gives the file's bytes.
 ReportRenderer: TypeAlias = "Callable[[Results, str], bytes]"
 
+#: Makes pictures of a metric: called as ``make(results, name, language)``.
+ChartMaker: TypeAlias = "Callable[[Results, str, str], Iterable[Chart]]"
+
 
 @frozen
 class ReportSpec:
@@ -125,6 +128,8 @@ class ReportSpec:
             ``OutputError`` to say what has to be installed.
         summary: One line.
         languages: The languages it speaks.
+        plain_charts: Makes pictures of any metric, from results, its name and a language: those
+            that the report shows for metrics without pictures of their own. None where it has none.
         api: The plugin API that the record was written for.
     """
 
@@ -133,6 +138,7 @@ class ReportSpec:
     render: ReportRenderer
     summary: str = ""
     languages: Sequence[str] = ("en",)
+    plain_charts: ChartMaker | None = field(default=None, kw_only=True)
     api: int = field(default=1, kw_only=True)
 
 

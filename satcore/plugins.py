@@ -201,6 +201,12 @@ class Plugins:
         hint = f"{near(name, names)}{_there(names)}"
         raise PluginError(f"there is no engine {name!r}{self._silent()}{hint}")
 
+    def reports(self) -> list[ReportSpec]:
+        """The reports of all plugins that can be used."""
+        return [
+            one for info in self._usable() for one in info.records if isinstance(one, ReportSpec)
+        ]
+
     def of_metric(self, metric: type) -> tuple[PluginInfo, MetricSpec] | None:
         """The plugin and record of a metric's class, where one offers it."""
         return next((pair for pair in self.metrics() if pair[1].metric is metric), None)

@@ -11,13 +11,18 @@ import numpy as np
 from attrs import field, frozen
 
 from satcore.codebook import Text
+from satcore.errors import listed, near
 from satcore.states import Label
 
 if TYPE_CHECKING:
+    import pandas as pd
     import polars as pl
+    import pyarrow as pa
 
+    from satcore.frames import Rows
     from satcore.hookspecs import MetricSpec
     from satcore.metrics import Metric
+    from satcore.notebooks import MetricResults
     from satcore.standing import Estimates
 
 #: Version of the layout of ``Results.to_dict``. Fields are added freely, never renamed.
@@ -434,29 +439,80 @@ class Results:
         """The results as JSON text; numbers keep every digit."""
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent, allow_nan=False)
 
-    def to_polars(self) -> pl.DataFrame:
-        """The estimates as a tidy data frame.
+    def to_polars(self, rows: Rows = "estimates") -> pl.DataFrame:
+        """The estimates as a tidy data frame, or another table.
 
         The cell is one text column ``cell`` and, for every segment and the wave, a column
-        ``cell.NAME``.
-        """
-        import polars as pl
+        ``cell.NAME``; likewise ``against``.
 
-        axes = [*self.about.segments, *([self.about.wave] if self.about.wave else [])]
-        cells = self.estimates.plain("cell")
-        series = []
-        for name in ESTIMATE_COLUMNS:
-            if name == "cell":
-                texts = [cell_text(cell) for cell in cells]
-                series.append(pl.Series("cell", texts, dtype=pl.String))
-                series += [
-                    pl.Series(f"cell.{axis}", [cell.get(axis) for cell in cells], dtype=pl.String)
-                    for axis in axes
-                ]
-            else:
-                values = self.estimates.plain(name)
-                series.append(pl.Series(name, values, dtype=_polars_type(name)))
-        return pl.DataFrame(series)
+        Args:
+            rows: ``"estimates"``, ``"comparisons"`` or ``"standards"``.
+        """
+        from satcore.frames import frame_columns, polars_frame
+
+        return polars_frame(frame_columns(self, rows))
+
+    def to_pandas(self, rows: Rows = "estimates") -> pd.DataFrame:
+        """The same as a pandas data frame; needs pandas alone.
+
+        Args:
+            rows: As ``to_polars``.
+
+        Raises:
+            OutputError: pandas is not installed.
+        """
+        from satcore.frames import frame_columns, pandas_frame
+
+        return pandas_frame(frame_columns(self, rows))
+
+    def to_arrow(self, rows: Rows = "estimates") -> pa.Table:
+        """The same as a pyarrow table.
+
+        Whatever reads the Arrow C stream (polars, DuckDB, pandas) takes the results themselves and
+        needs no pyarrow.
+
+        Args:
+            rows: As ``to_polars``.
+
+        Raises:
+            OutputError: pyarrow is not installed.
+        """
+        from satcore.frames import arrow_table, frame_columns
+
+        return arrow_table(frame_columns(self, rows))
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """The estimates by the Arrow C stream interface, without a copy through Python."""
+        return self.to_polars().__arrow_c_stream__(requested_schema)
+
+    def __getitem__(self, name: str) -> MetricResults:
+        """One metric: its rows, frames and pictures.
+
+        Args:
+            name: Its name in the study.
+
+        Raises:
+            KeyError: There is no such metric; with the names that there are.
+        """
+        from satcore.notebooks import MetricResults
+
+        for measured in self.metrics:
+            if measured.name == name:
+                return MetricResults(results=self, measured=measured)
+        hint = near(str(name), self)
+        raise KeyError(f"there is no metric {name!r}{hint}; there are {listed(self)}")
+
+    def __iter__(self) -> Iterator[str]:
+        """The metrics' names in the study, in its order."""
+        return (measured.name for measured in self.metrics)
+
+    def __contains__(self, name: object) -> bool:
+        return name in tuple(self)
+
+    def _repr_html_(self) -> str:
+        from satcore.notebooks import results_html
+
+        return results_html(self)
 
 
 def cell_text(cell: CellLabels) -> str:
@@ -464,15 +520,6 @@ def cell_text(cell: CellLabels) -> str:
     return ", ".join(
         f"{axis}={'(absent)' if label is None else label}" for axis, label in cell.items()
     )
-
-
-def _polars_type(name: str) -> Any:
-    import polars as pl
-
-    kind = EstimateRow.__annotations__[name]
-    if "float" in str(kind):
-        return pl.Float64
-    return pl.Int64 if "int" in str(kind) else pl.String
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:

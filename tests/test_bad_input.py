@@ -418,7 +418,7 @@ CASES = [
     Case(
         name="a table into a file",
         arguments=("--metric", "nps", "--item", "Q1", "answers.csv", "-o", "x.txt"),
-        told=("--output wants --format json, csv or parquet",),
+        told=("--output wants --format json, csv or parquet, or a FILE that ends in one",),
     ),
     Case(
         name="Parquet onto the screen",

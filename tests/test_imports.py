@@ -20,7 +20,7 @@ BUNDLED = ("satcore_files", "satcore_html", "satcore_nps")
 HEAVY = frozenset(
     {
         *("polars", "scipy", "statsmodels", "pandas", "pyarrow", "cattrs"),
-        *("click", "rich", "jinja2", "altair", "vl_convert", "pytest", "hypothesis"),
+        *("click", "rich", "jinja2", "altair", "vl_convert", "xlsxwriter", "pytest", "hypothesis"),
     }
 )
 

@@ -382,7 +382,7 @@ def language(request: pytest.FixtureRequest) -> str:
 
 
 def test_hook_offers_the_report() -> None:
-    (spec,) = satcore_html.satcore_reports()
+    spec = satcore_html.satcore_reports()[0]
     assert isinstance(spec, ReportSpec)
     assert (spec.name, spec.suffixes) == ("html", (".html", ".htm"))
     assert tuple(spec.languages) == LANGUAGES

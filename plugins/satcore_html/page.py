@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 
 from attrs import frozen
 
-from satcore import ComparisonRow, EstimateRow, Measured, OutputError, Results
+from satcore import CHART_THEME, ComparisonRow, EstimateRow, Measured, OutputError, Results
 from satcore_html import numerals, quality
 from satcore_html.by_wave import parted, waves_grid
 from satcore_html.comparisons import Compared, alpha, compared
@@ -21,7 +21,7 @@ from satcore_html.estimates import Teller, estimates_grids, whole_grid
 from satcore_html.grid import Grid, shared_notes
 from satcore_html.messages import said
 from satcore_html.methods import explained, names_in
-from satcore_html.pictures import Pictures, pictures
+from satcore_html.pictures import Pictures, embedded, pictures
 from satcore_html.standards import standards
 from satcore_html.units import COUNTED
 from satcore_html.words import LANGUAGE_TAGS, LANGUAGES, Words
@@ -99,8 +99,7 @@ def page(results: Results, language: str) -> bytes:
     jinja2, _ = (_needed(name) for name in _NEEDED)
     words = Words(language)
     teller = Teller.of(results, words)
-    sections = _sections(results, teller)
-    bundle, script, style = _bundle(), _packaged("report.js"), _packaged("report.css")
+    bundle, script, style = _bundle(), _script(), _packaged("report.css")
     environment = jinja2.Environment(
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -112,18 +111,18 @@ def page(results: Results, language: str) -> bytes:
         t=words,
         lang=LANGUAGE_TAGS[language],
         title=results.about.title.said(language) or words("untitled"),
-        asked=_asked(results, teller),
+        asked=asked(results, teller),
         standards=standards(teller),
-        sections=sections,
+        sections=sections(results, teller),
         headline_note=words("headline_note", level=numerals.level(results.about.confidence)),
         adjusted_note=words("adjusted_note", alpha=f"{alpha(results.about.confidence):g}"),
-        statuses=_statuses(results, teller),
+        statuses=statuses(results, teller),
         responses=quality.responses_grid(teller),
         items=quality.items_grid(teller) if results.items else None,
         failures=quality.failures_grid(teller),
         notes=[said(note, words) for note in results.notes],
         metrics=quality.metrics_grid(teller),
-        methods=explained(_method_names(results), words),
+        methods=explained(method_names(results), words),
         versions=quality.versions_grid(teller),
         bundle=bundle,
         script=script,
@@ -150,6 +149,11 @@ def _packaged(name: str) -> str:
     return text.replace("\r\n", "\n")
 
 
+def _script() -> str:
+    """What draws the pictures, with the look that they have wherever they are drawn."""
+    return _packaged("report.js").replace('"CHART_THEME"', embedded(CHART_THEME))
+
+
 @functools.cache
 def _bundle() -> str:
     """Vega, Vega-Lite and Vega-Embed as one script; made once, it takes seconds."""
@@ -171,7 +175,7 @@ def _policy(*scripts: str) -> str:
     )
 
 
-def _asked(results: Results, teller: Teller) -> list[tuple[str, str]]:
+def asked(results: Results, teller: Teller) -> list[tuple[str, str]]:
     """What the study asked for, as pairs of a name and a text."""
     words, about, cells = teller.words, results.about, teller.cells
     pairs = [("data", about.data)]
@@ -204,7 +208,14 @@ def _asked(results: Results, teller: Teller) -> list[tuple[str, str]]:
     return [(words(name), text) for name, text in pairs if text]
 
 
-def _sections(results: Results, teller: Teller) -> list[Section]:
+def sections(results: Results, teller: Teller, *, drawn: bool = True) -> list[Section]:
+    """The metrics, in the study's order.
+
+    Args:
+        results: What to report.
+        teller: Turns rows into texts.
+        drawn: Whether they have pictures, which take time to make.
+    """
     estimates: dict[str, list[EstimateRow]] = {}
     for row in results.rows():
         estimates.setdefault(row["metric"], []).append(row)
@@ -218,6 +229,7 @@ def _sections(results: Results, teller: Teller) -> list[Section]:
             estimates.get(measured.name, []),
             comparisons.get(measured.name, []),
             teller,
+            drawn=drawn,
         )
         for place, measured in enumerate(results.metrics, start=1)
     ]
@@ -229,6 +241,8 @@ def _section(
     rows: Sequence[EstimateRow],
     comparison_rows: Sequence[ComparisonRow],
     teller: Teller,
+    *,
+    drawn: bool,
 ) -> Section:
     language = teller.words.language
     teller = teller.of_metric(measured)
@@ -261,7 +275,9 @@ def _section(
         more=(
             teller.words("headline_more", count=numerals.count(left_out)) if left_out > 0 else ""
         ),
-        pictures=pictures(measured, by_term.get(primary, []), teller),
+        pictures=(
+            pictures(measured, by_term.get(primary, []), teller) if drawn else Pictures(shown=())
+        ),
         primary=tables,
         primary_notes=notes,
         others=_others((row for row in rows if row["term"] != primary), names, teller),
@@ -350,7 +366,7 @@ def _sentences(row: EstimateRow, seen: bool, teller: Teller) -> Iterable[str]:
         yield words("headline_small", count=numerals.count(about.min_base))
 
 
-def _statuses(results: Results, teller: Teller) -> list[tuple[str, str]]:
+def statuses(results: Results, teller: Teller) -> list[tuple[str, str]]:
     """What the statuses in this report mean; nothing to say where every number stands."""
     words, about = teller.words, results.about
     found = {*_estimated(results, "status"), *_compared(results, "status")}
@@ -370,7 +386,7 @@ def _statuses(results: Results, teller: Teller) -> list[tuple[str, str]]:
     ]
 
 
-def _method_names(results: Results) -> list[str]:
+def method_names(results: Results) -> list[str]:
     """Every method that a row of the report names, Holm where comparisons were adjusted."""
     bounded = zip(_estimated(results, "method"), _estimated(results, "ci_low"), strict=True)
     told = [method for method, low in bounded if low is not None]

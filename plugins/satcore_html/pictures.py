@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from attrs import frozen
 
-from satcore import Chart, EstimateRow, Measured
+from satcore import Chart, EstimateRow, Measured, chart_is_wide, chart_spec
 from satcore_html import numerals
 from satcore_html.cells import by_axes
 from satcore_html.estimates import Teller
@@ -95,25 +95,13 @@ def prepared(chart: Chart) -> Picture:
         ValueError: The specification asks for an address or can't be written as JSON.
         TypeError: Likewise.
     """
-    # Both would let a specification steer the page: other renderers, other loaders, addresses.
-    spec = {name: part for name, part in chart.spec.items() if name not in ("$schema", "usermeta")}
-    _refuse_addresses(spec)
+    spec = chart_spec(chart)
     return Picture(
         title=str(chart.title),
         alt=str(chart.alt),
         json=embedded(spec),
-        wide=spec.get("width") != "container" or _asks_width(chart.spec),
+        wide=spec.get("width") != "container" or chart_is_wide(chart),
     )
-
-
-def _asks_width(spec: Mapping[str, Any]) -> bool:
-    """Whether a specification asks for a whole line: ``usermeta: {satcore: {wide: true}}``.
-
-    ``usermeta`` is where Vega-Lite lets others keep what it doesn't read itself.
-    """
-    meta = spec.get("usermeta")
-    ours = meta.get("satcore") if isinstance(meta, Mapping) else None
-    return isinstance(ours, Mapping) and ours.get("wide") is True
 
 
 def embedded(value: object) -> str:
@@ -122,20 +110,6 @@ def embedded(value: object) -> str:
     for character, escape in _ESCAPES.items():
         text = text.replace(character, escape)
     return text
-
-
-def _refuse_addresses(part: object) -> None:
-    """A report opens offline: data lies inside the specification or nowhere."""
-    if isinstance(part, Mapping):
-        data = part.get("data")
-        if isinstance(data, Mapping) and "url" in data:
-            raise ValueError(f"the picture asks for data from {data['url']!r}")
-        for name, inner in part.items():
-            if name != "values":
-                _refuse_addresses(inner)
-    elif isinstance(part, list | tuple):
-        for inner in part:
-            _refuse_addresses(inner)
 
 
 def plain_charts(measured: Measured, rows: Sequence[EstimateRow], teller: Teller) -> list[Chart]:

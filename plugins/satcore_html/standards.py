@@ -46,7 +46,7 @@ def standards(teller: Teller) -> Standards | None:
     for rows in by_standard.values():
         measured = metrics[rows[0]["metric"]]
         own = teller.of_metric(measured)
-        title = _title(rows, measured, own)
+        title = standard_title(rows, measured, own)
         sentences.append(_sentence(rows, title, own))
         grids.append(_grid(rows, title, own))
     return Standards(
@@ -54,7 +54,7 @@ def standards(teller: Teller) -> Standards | None:
     )
 
 
-def _title(rows: Sequence[StandardRow], measured: Measured, teller: Teller) -> str:
+def standard_title(rows: Sequence[StandardRow], measured: Measured, teller: Teller) -> str:
     """A standard's own title, or what it asks."""
     words, row = teller.words, rows[0]
     title = teller.results.titles.get(row["standard"])

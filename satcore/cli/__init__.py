@@ -40,6 +40,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "validate": "validate",
     "check": "check",
     "merge": "saving",
+    "plot": "plot",
     "sample-size": "sample_size",
     "simulate": "simulate",
     "demo": "demo",

@@ -9,7 +9,13 @@ from typing import Any, Final
 import click
 
 from satcore.cli.junit import junit
-from satcore.cli.options import engine_options, found_plugins, plugin_options, report_options
+from satcore.cli.options import (
+    REPORT_HELP,
+    engine_options,
+    found_plugins,
+    plugin_options,
+    report_options,
+)
 from satcore.cli.output import check_target, encoded, print_bytes, write_bytes, write_report
 from satcore.cli.run import (
     counted,
@@ -52,7 +58,7 @@ at_least = 30"""
     help="How to give the outcomes.",
 )  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write them there, not to the screen.")
-@click.option("--report", metavar="FILE.html", help="Write a report for people.")
+@click.option("--report", metavar="FILE", help=REPORT_HELP)
 @click.option("--threads", type=click.IntRange(min=1), help="Threads; all processors by default.")
 @saving_options
 @engine_options

@@ -15,6 +15,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 #: Languages of reports.
 LANGUAGES = ("en", "zh")
 
+#: What `--report` does.
+REPORT_HELP = "Write a report for people: FILE.html, FILE.md or FILE.xlsx."
+
 
 #: Where a command keeps the folders of plugin files that were named.
 _FOLDERS = "satcore.plugins_dir"

@@ -7,11 +7,11 @@ import stat
 import sys
 import tempfile
 from contextlib import suppress
-from io import BytesIO
 from pathlib import Path
 from typing import Final
 
 from satcore.errors import OutputError, PluginError, SatcoreError
+from satcore.frames import Rows, csv_bytes, frame_columns, parquet_bytes
 from satcore.plugins import Plugins
 from satcore.results import Results
 
@@ -75,26 +75,29 @@ def _mode(target: Path) -> int:
     return 0o666 & ~mask
 
 
-def encoded(results: Results, form: str) -> bytes:
-    """Results in a form other than the table for people."""
+def form_of(form: str | None, path: str | None) -> str:
+    """The form of results: the one that was asked for, else the one that a file's name ends in."""
+    if form is not None:
+        return form
+    suffix = Path(path or "").suffix.lower().removeprefix(".")
+    return suffix if suffix in FORMATS else "table"
+
+
+def encoded(results: Results, form: str, rows: Rows = "estimates") -> bytes:
+    """Results in a form other than the table for people; JSON holds all rows."""
     if form == "json":
         return (results.to_json() + "\n").encode()
-    frame = results.to_polars()
-    stream = BytesIO()
-    if form == "csv":
-        frame.write_csv(stream)
-    else:
-        frame.write_parquet(stream)
-    return stream.getvalue()
+    columns = frame_columns(results, rows)
+    return csv_bytes(columns) if form == "csv" else parquet_bytes(columns)
 
 
-def deliver(results: Results, form: str, path: str | None) -> None:
+def deliver(results: Results, form: str, path: str | None, rows: Rows = "estimates") -> None:
     """Write encoded results to a file or to standard output.
 
     Raises:
         OutputError: It can't be written.
     """
-    data = encoded(results, form)
+    data = encoded(results, form, rows)
     if path is not None:
         # Excel takes a CSV for UTF-8 only where it begins with the byte-order mark.
         write_bytes(path, b"\xef\xbb\xbf" + data if form == "csv" else data)

@@ -11,14 +11,21 @@ import click
 
 from satcore.assembling import assemble, study_of
 from satcore.choosing import brought, chosen, scanned
-from satcore.cli.options import engine_options, found_plugins, plugin_options, report_options
-from satcore.cli.output import FORMATS, check_target, deliver, write_report
+from satcore.cli.options import (
+    REPORT_HELP,
+    engine_options,
+    found_plugins,
+    plugin_options,
+    report_options,
+)
+from satcore.cli.output import FORMATS, check_target, deliver, form_of, write_report
 from satcore.cli.progress import progress_of
 from satcore.cli.saving import check_saving, results_with, saving_options, states_given
 from satcore.cli.show import show
 from satcore.cli.wording import visible
 from satcore.engines import Engine
 from satcore.errors import OutputError
+from satcore.frames import ROWS
 from satcore.planning import Plan
 from satcore.plugins import Plugins
 from satcore.results import Results
@@ -73,11 +80,15 @@ _SURVEY_OPTIONS: Final = (
 @survey_options
 @click.option("--pairs", is_flag=True, help="Compare all pairs of segments too.")
 @click.option(
-    "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True,
-    help="How to give the results.",
+    "--format", "form", type=click.Choice(FORMATS),
+    help="How to give the results; the table, or what FILE of --output ends in, where left out.",
+)  # fmt: skip
+@click.option(
+    "--rows", type=click.Choice(ROWS), default="estimates", show_default=True,
+    help="Which rows CSV and Parquet hold.",
 )  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write the results there, not to the screen.")
-@click.option("--report", metavar="FILE.html", help="Write a report for people.")
+@click.option("--report", metavar="FILE", help=REPORT_HELP)
 @click.option("--threads", type=click.IntRange(min=1), help="Threads; all processors by default.")
 @saving_options
 @engine_options
@@ -91,9 +102,14 @@ def run(context: click.Context, /, **given: Any) -> None:
     Without one: satcore run --metric nps --item Q1 answers.csv.
     """
     plugins = found_plugins(given["disable"])
-    form, output = given["form"], given["output"]
+    output = given["output"]
+    form = form_of(given["form"], output)
     if form == "table" and output is not None:
-        raise click.UsageError("--output wants --format json, csv or parquet")
+        raise click.UsageError(
+            "--output wants --format json, csv or parquet, or a FILE that ends in one"
+        )
+    if given["rows"] != "estimates" and form not in ("csv", "parquet"):
+        raise click.UsageError("--rows wants --format csv or parquet; JSON holds all rows")
     if form == "parquet" and output is None:
         raise click.UsageError("--format parquet wants --output FILE")
     keep_inputs(given)
@@ -112,7 +128,7 @@ def run(context: click.Context, /, **given: Any) -> None:
     if form == "table":
         show(results)
     else:
-        deliver(results, form, output)
+        deliver(results, form, output, given["rows"])
     if given["report"] is not None:
         write_report(results, given["report"], given["language"], plugins)
         click.echo(f"report written to {given['report']}", err=True)
