@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from satcore.comparisons import FAILED, compare
+from satcore.covering import Cover
 from satcore.errors import listed
-from satcore.estimates import statuses
+from satcore.estimates import statuses, told_withheld
 from satcore.holding import held as held_against
 from satcore.inference import IntArray
 from satcore.intake import ItemIntake, item_row
@@ -41,6 +42,9 @@ MANY_WAVES = 120
 #: What is told of a cell whose answers have no spread yet.
 NO_ERROR = "too few answers for a standard error"
 
+#: What metrics gave, by their names and the grouping sets that they were asked for.
+_Known: TypeAlias = dict[tuple[str, tuple[GroupingSet, ...]], tuple[Lineup, Evaluated]]
+
 #: Empty periods in a row that are too few to speak of.
 MANY_PERIODS = 12
 
@@ -50,13 +54,15 @@ def results_of(plan: Plan, bundle: Bundle) -> Results:
     parts: list[dict[str, Any]] = []
     compared: list[dict[str, Any]] = []
     failures: list[FailureRow] = []
+    cover = Cover(plan)
+    known = _told_of(plan, bundle, cover)
     for measure in plan.measures:
-        lineup, evaluated = evaluated_on(plan, bundle, measure, measure.by)
+        lineup, evaluated = _evaluated(plan, bundle, cover, known, measure, measure.by)
         labels = lineup.labels()
-        parts += _estimate_parts(plan, measure, lineup, evaluated, labels)
+        parts += _estimate_parts(plan, measure, lineup, evaluated, labels, cover)
         held = [
-            *compare(plan, measure, lineup, evaluated, labels),
-            *compare_within(plan, measure, lineup, evaluated, labels),
+            *compare(plan, measure, lineup, evaluated, labels, cover),
+            *compare_within(plan, measure, lineup, evaluated, labels, cover),
         ]
         compared += held
         # Cells that failed, then comparisons that the metric's own test could not make.
@@ -103,20 +109,61 @@ def results_of(plan: Plan, bundle: Bundle) -> Results:
         comparisons=Table.joined(COMPARISON_COLUMNS, compared),
         failures=tuple(failures),
         notes=(*plan.survey.notes, *plan.notes, *_notes(plan, bundle)),
-        standards=Table.joined(STANDARD_COLUMNS, _standard_parts(plan, bundle)),
+        standards=Table.joined(STANDARD_COLUMNS, _standard_parts(plan, bundle, cover, known)),
         titles={one.name: one.title for one in plan.standards if one.title is not None},
     )
 
 
-def _standard_parts(plan: Plan, bundle: Bundle) -> Iterator[dict[str, Any]]:
+def _told_of(plan: Plan, bundle: Bundle, cover: Cover) -> _Known:
+    """Everything that will be shown, told of before anything is; nothing where all is shown.
+
+    What looks at another metric's waves comes last: those that are withheld have to be known.
+    """
+    known: _Known = {}
+    if cover.below <= 1:
+        return known
+    asked = [(measure, measure.by) for measure in plan.measures]
+    asked += [(plan.measure(one.metric), one.sets) for one in plan.standards]
+    for measure, by in sorted(asked, key=lambda one: _looks_back(plan, one[0])):
+        lineup, evaluated = _evaluated(plan, bundle, cover, known, measure, by)
+        cover.add(lineup, evaluated.good, (one.estimate for one in evaluated.estimates))
+        for more in (*evaluated.pairs, *evaluated.tests):
+            cover.add_base(lineup, evaluated.good, more.base)
+        known[measure.measured.name, tuple(by)] = (lineup, evaluated)
+    return known
+
+
+def _looks_back(plan: Plan, measure: Measure) -> bool:
+    """Whether a metric rests on the waves of another, itself or by one it stands on."""
+    return any(
+        leaf.along is not None or _looks_back(plan, plan.measure(leaf.of))
+        for leaf in measure.stands_on
+    )
+
+
+def _evaluated(
+    plan: Plan,
+    bundle: Bundle,
+    cover: Cover,
+    known: _Known,
+    measure: Measure,
+    by: tuple[GroupingSet, ...],
+) -> tuple[Lineup, Evaluated]:
+    """A metric on some grouping sets, from what is known where it is."""
+    found = known.get((measure.measured.name, by))
+    return found or evaluated_on(plan, bundle, measure, by, cover)
+
+
+def _standard_parts(
+    plan: Plan, bundle: Bundle, cover: Cover, known: _Known
+) -> Iterator[dict[str, Any]]:
     """One part of the table a standard, on cells of its own: they need not be reported."""
-    known: dict[tuple[str, tuple[GroupingSet, ...]], tuple[Lineup, Evaluated]] = {}
+    here = dict(known)
     for standard in plan.standards:
         measure, key = plan.measure(standard.metric), (standard.metric, standard.sets)
-        if key not in known:
-            known[key] = evaluated_on(plan, bundle, measure, standard.sets)
-        lineup, evaluated = known[key]
-        yield held_against(plan, standard, measure, lineup, evaluated, lineup.labels())
+        here[key] = _evaluated(plan, bundle, cover, here, measure, standard.sets)
+        lineup, evaluated = here[key]
+        yield held_against(plan, standard, measure, lineup, evaluated, lineup.labels(), cover)
 
 
 def _notes(plan: Plan, bundle: Bundle) -> Iterator[str]:
@@ -211,6 +258,7 @@ def _estimate_parts(
     lineup: Lineup,
     evaluated: Evaluated,
     labels: list[CellLabels],
+    cover: Cover,
 ) -> Iterator[dict[str, Any]]:
     """One part of the table an estimate: all reported cells, failed ones among them."""
     measured, about = measure.measured, plan.about
@@ -230,7 +278,8 @@ def _estimate_parts(
     for one in evaluated.estimates:
         estimate = one.estimate
         status = np.full(cells, "error", dtype="<U10")
-        status[good] = statuses(estimate, about.min_base, about.suppress_below)[here]
+        hidden = cover.withheld(lineup, evaluated.good, estimate.base)
+        status[good] = statuses(estimate, about.min_base, hidden[evaluated.good])[here]
         shown = np.isin(status, ("ok", "small"))
         withheld = np.where(status == "suppressed", np.nan, 1.0)
         texts = list(estimate.label) if estimate.label is not None else None
@@ -249,12 +298,22 @@ def _estimate_parts(
             "ci_high": np.where(shown, placed(one.high, good, cells), np.nan),
             "method": [estimate.interval.method if estimate.interval else ""] * cells,
             "unit": [estimate.unit] * cells,
-            "base": placed(estimate.base, good, cells),
+            "base": _bases(placed(estimate.base, good, cells), status),
             "weighted_base": placed(estimate.weighted_base, good, cells) * withheld,
             "effective_base": placed(estimate.effective_base, good, cells) * withheld,
             "status": status.tolist(),
             "message": _messages(plan, one, status, good, evaluated.failed),
         }
+
+
+def _bases(base: IntArray, status: Array) -> IntArray | list[int | None]:
+    """The answers behind every row; None where they are withheld, with all that rests on them."""
+    if not (status == "suppressed").any():
+        return base
+    return [
+        None if one == "suppressed" else count
+        for count, one in zip(base.tolist(), status.tolist(), strict=True)
+    ]
 
 
 def _failed_part(
@@ -289,7 +348,7 @@ def _messages(
     of_status = {
         "ok": "",
         "small": f"fewer than {about.min_base} answers",
-        "suppressed": f"fewer than {about.suppress_below} answers; withheld",
+        "suppressed": told_withheld(about.suppress_below),
         "undefined": "no value follows from these answers",
         "empty": "nobody answered",
     }

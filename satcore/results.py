@@ -49,7 +49,7 @@ class EstimateRow(TypedDict):
     confidence: float
     method: str
     unit: str
-    base: int
+    base: int | None
     weighted_base: float | None
     effective_base: float | None
     status: Status
@@ -108,7 +108,7 @@ class StandardRow(TypedDict):
     value: float | None
     outcome: Outcome
     needed: int | None
-    base: int
+    base: int | None
     confidence: float
     unit: str
     status: Status
@@ -173,7 +173,8 @@ class Table:
             if pieces and all(isinstance(piece, np.ndarray) for piece in pieces):
                 columns[name] = np.concatenate(pieces)
             else:
-                columns[name] = [value for piece in pieces for value in piece]
+                plain = (one.tolist() if isinstance(one, np.ndarray) else one for one in pieces)
+                columns[name] = [value for piece in plain for value in piece]
         return cls(columns)
 
     def __len__(self) -> int:
