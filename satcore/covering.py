@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 import numpy as np
 from attrs import define, field
@@ -13,6 +14,9 @@ from satcore.inference import IntArray
 from satcore.lineup import Lineup, Section
 from satcore.planning import WAVE, GroupingSet, Plan
 from satcore.withholding import DIFFERING, Shown, closed, withheld
+
+#: A lineup, the numbers of the cells that something speaks of, and their answers.
+Based: TypeAlias = tuple[Lineup, IntArray, IntArray]
 
 #: Stands for the answers of a cell in which a metric failed: nobody told how many.
 _UNKNOWN = -1
@@ -35,10 +39,7 @@ class _Group:
     def fits(self, counts: dict[GroupingSet, IntArray]) -> bool:
         """Whether there are cells in common, and none is known to have other answers."""
         common = [(self.counts[names], counts[names]) for names in self.counts if names in counts]
-        return bool(common) and not any(
-            ((mine != theirs) & (mine != _UNKNOWN) & (theirs != _UNKNOWN)).any()
-            for mine, theirs in common
-        )
+        return bool(common) and all(_alike(mine, theirs) for mine, theirs in common)
 
     def open_to(self, counts: dict[GroupingSet, IntArray]) -> bool:
         """Whether what is withheld speaks of all these sets, or is still to be found."""
@@ -49,6 +50,12 @@ class _Group:
         for names, theirs in counts.items():
             mine = self.counts.get(names)
             self.counts[names] = theirs if mine is None else np.maximum(mine, theirs)
+
+
+def _alike(mine: IntArray, theirs: IntArray) -> bool:
+    """Whether no cell is known to have other answers."""
+    known = (mine != _UNKNOWN) & (theirs != _UNKNOWN)
+    return not ((mine != theirs) & known).any()
 
 
 @define(eq=False)
@@ -81,7 +88,9 @@ class Cover:
         if self.below <= 1:
             return
         for estimate in estimates:
-            group = self._told(lineup, good, estimate.base)
+            if self._wave_of(dict(_tables(lineup, good, estimate.base, _UNKNOWN))) is not None:
+                continue  # Its cells are known as those of a wave.
+            group = self._told(dict(_tables(lineup, good, estimate.base, _UNKNOWN)))
             codes = _agreed(estimate)
             for names, table in _tables(lineup, good, codes, DIFFERING):
                 known = group.agreed.setdefault(names, [])
@@ -91,10 +100,19 @@ class Cover:
     def add_base(self, lineup: Lineup, good: IntArray, base: IntArray) -> None:
         """Tell of a number of answers that something else rests on."""
         if self.below > 1:
-            self._told(lineup, good, base)
+            self._told(dict(_tables(lineup, good, base, _UNKNOWN)))
 
-    def _told(self, lineup: Lineup, good: IntArray, base: IntArray) -> _Group:
-        counts = dict(_tables(lineup, good, base, _UNKNOWN))
+    def add_waves(self, whole: Based, divided: Based) -> None:
+        """Tell of the waves of an estimate that a metric looks at, and may show.
+
+        Args:
+            whole: The lineup, the good cells and the answers of the estimate.
+            divided: The same of its waves.
+        """
+        if self.below > 1:
+            self._told(dict([*_tables(*whole, _UNKNOWN), *_tables(*divided, _UNKNOWN)]))
+
+    def _told(self, counts: dict[GroupingSet, IntArray]) -> _Group:
         for group in self._groups:
             if group.fits(counts) and group.open_to(counts):
                 break
@@ -104,6 +122,19 @@ class Cover:
         if group.masks is None:
             group.add(counts)
         return group
+
+    def _wave_of(self, counts: dict[GroupingSet, IntArray]) -> tuple[_Group, int] | None:
+        """The group and the wave whose cells these are: what a metric says of one wave."""
+        for group in self._groups:
+            waves = [group.counts.get((*names, WAVE)) for names in counts]
+            tables = [table for table in waves if table is not None]
+            if not tables or len(tables) < len(counts):
+                continue
+            for wave in range(tables[0].shape[-1]):
+                sides = zip(counts.values(), tables, strict=True)
+                if all(_alike(mine, table[..., wave]) for mine, table in sides):
+                    return group, wave
+        return None
 
     def withheld(self, lineup: Lineup, good: IntArray, base: IntArray) -> NDArray[np.bool_]:
         """Whether each entry of a lineup's cell axis is withheld, rests too.
@@ -118,26 +149,51 @@ class Cover:
             return hidden
         hidden[good] = (base > 0) & (base < self.below)
         counts = dict(_tables(lineup, good, base, _UNKNOWN))
+        found = self._wave_of(counts) if lineup.waves is None else None
+        if found is not None:
+            group, wave = found
+            by_wave = self._known_masks(group)
+            for section in lineup.sections:
+                here = slice(section.start, section.start + len(section.cells))
+                hidden[here] |= by_wave[*section.names, WAVE][..., wave].ravel()
+            return hidden
         fitting = [one for one in self._groups if one.fits(counts)]
         if lineup.waves is None:
             fitting = [one for one in fitting if one.open_to(counts)]
         elif not fitting:
             return hidden  # Waves that no row shows.
-        group = fitting[0] if fitting else self._told(lineup, good, base)
-        if group.masks is None:
-            group.masks = self._masks(group)
+        masks = self._known_masks(fitting[0] if fitting else self._told(counts))
         if lineup.waves is not None:
-            return hidden | self._of_waves(lineup, group.masks)
+            return hidden | self._of_waves(lineup, masks)
         answered = np.zeros(lineup.size, dtype=bool)
         answered[good] = base > 0
         for section in lineup.sections:
-            mask = group.masks[section.names]
+            mask = masks[section.names]
             here = slice(section.start, section.start + mask.size)
             hidden[here] |= mask.ravel()
             for axis, start in section.rests.items():
                 # The cell and its rest together are the total along the axis.
-                hidden[start : start + mask.size] |= _spread(section, axis, group.masks)
+                hidden[start : start + mask.size] |= _spread(section, axis, masks)
         return hidden & answered
+
+    def hides_total(self, answers: int) -> bool:
+        """Whether a number of answers of all respondents is that of a total that is withheld."""
+        return self.below > 1 and (
+            0 < answers < self.below
+            or any(
+                group.masks is not None
+                and bool(group.masks[()])
+                and int(group.counts[()]) == answers
+                for group in self._groups
+                if () in group.counts
+            )
+        )
+
+    def _known_masks(self, group: _Group) -> dict[GroupingSet, NDArray[np.bool_]]:
+        """What is withheld of a group, found at the first question."""
+        if group.masks is None:
+            group.masks = self._masks(group)
+        return group.masks
 
     def _masks(self, group: _Group) -> dict[GroupingSet, NDArray[np.bool_]]:
         counts = {names: np.maximum(table, 0) for names, table in group.counts.items()}

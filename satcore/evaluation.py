@@ -17,7 +17,7 @@ from satcore.holding import held as held_against
 from satcore.inference import IntArray
 from satcore.intake import ItemIntake, item_row
 from satcore.lineup import Bounded, Evaluated, Lineup, rolled
-from satcore.measuring import evaluated_on, placed
+from satcore.measuring import evaluated_on, placed, tell_waves
 from satcore.planning import WAVE, GroupingSet, Measure, Plan, Wave
 from satcore.results import (
     COMPARISON_COLUMNS,
@@ -26,6 +26,7 @@ from satcore.results import (
     CellLabels,
     DroppedRow,
     FailureRow,
+    ItemRow,
     Responses,
     Results,
     Table,
@@ -84,34 +85,54 @@ def results_of(plan: Plan, bundle: Bundle) -> Results:
             )
             for message, count in Counter(reasons).items()
         ]
-    intake = bundle.intake
+    hidden = cover.hides_total(bundle.intake.kept)
     return Results(
         about=plan.about,
-        responses=Responses(
-            read=intake.read,
-            kept=intake.kept,
-            dropped=tuple(
-                DroppedRow(column=rule.column, rule=rule.rule, rows=rows)
-                for rule, rows in zip(plan.dimensions.keep, intake.dropped, strict=True)
-            ),
-        ),
-        items=tuple(
-            item_row(
-                item.name,
-                item.label.said() if item.label else None,
-                str(item.scale),
-                intake.items.get(item.key, ItemIntake()),
-            )
-            for item in plan.items
-        ),
+        responses=_responses(plan, bundle, hidden=hidden),
+        items=tuple(_item_rows(plan, bundle, cover)),
         metrics=tuple(measure.measured for measure in plan.measures),
         estimates=Table.joined(ESTIMATE_COLUMNS, parts),
         comparisons=Table.joined(COMPARISON_COLUMNS, compared),
         failures=tuple(failures),
-        notes=(*plan.survey.notes, *plan.notes, *_notes(plan, bundle)),
+        notes=(*plan.survey.notes, *plan.notes, *_notes(plan, bundle, cover)),
         standards=Table.joined(STANDARD_COLUMNS, _standard_parts(plan, bundle, cover, known)),
         titles={one.name: one.title for one in plan.standards if one.title is not None},
     )
+
+
+def _responses(plan: Plan, bundle: Bundle, *, hidden: bool) -> Responses:
+    """How many responses there were; withheld where the total of all answers is."""
+    if hidden:
+        return Responses(read=None, kept=None)
+    intake = bundle.intake
+    return Responses(
+        read=intake.read,
+        kept=intake.kept,
+        dropped=tuple(
+            DroppedRow(column=rule.column, rule=rule.rule, rows=rows)
+            for rule, rows in zip(plan.dimensions.keep, intake.dropped, strict=True)
+        ),
+    )
+
+
+def _item_rows(plan: Plan, bundle: Bundle, cover: Cover) -> Iterator[ItemRow]:
+    """How each item was answered; withheld where the total of its answers is."""
+    intake = bundle.intake
+    for item in plan.items:
+        found = intake.items.get(item.key, ItemIntake())
+        row = item_row(item.name, item.label.said() if item.label else None, str(item.scale), found)
+        if cover.hides_total(intake.kept) or cover.hides_total(found.answered):
+            row = ItemRow(
+                item=row["item"],
+                label=row["label"],
+                scale=row["scale"],
+                answered=None,
+                missing=None,
+                missing_by={},
+                invalid=None,
+                invalid_by={},
+            )
+        yield row
 
 
 def _told_of(plan: Plan, bundle: Bundle, cover: Cover) -> _Known:
@@ -124,11 +145,17 @@ def _told_of(plan: Plan, bundle: Bundle, cover: Cover) -> _Known:
         return known
     asked = [(measure, measure.by) for measure in plan.measures]
     asked += [(plan.measure(one.metric), one.sets) for one in plan.standards]
-    for measure, by in sorted(asked, key=lambda one: _looks_back(plan, one[0])):
+    asked.sort(key=lambda one: _looks_back(plan, one[0]))
+    first = sum(not _looks_back(plan, measure) for measure, _ in asked)
+    for place, (measure, by) in enumerate(asked):
+        if place == first:
+            for later, sets in asked[first:]:
+                tell_waves(plan, bundle, later, sets, cover)
         lineup, evaluated = _evaluated(plan, bundle, cover, known, measure, by)
         cover.add(lineup, evaluated.good, (one.estimate for one in evaluated.estimates))
-        for more in (*evaluated.pairs, *evaluated.tests):
-            cover.add_base(lineup, evaluated.good, more.base)
+        bases = [one.base for one in evaluated.pairs] + [one.base for one in evaluated.tests]
+        for base in bases:
+            cover.add_base(lineup, evaluated.good, base)
         known[measure.measured.name, tuple(by)] = (lineup, evaluated)
     return known
 
@@ -166,14 +193,14 @@ def _standard_parts(
         yield held_against(plan, standard, measure, lineup, evaluated, lineup.labels(), cover)
 
 
-def _notes(plan: Plan, bundle: Bundle) -> Iterator[str]:
+def _notes(plan: Plan, bundle: Bundle, cover: Cover) -> Iterator[str]:
     intake = bundle.intake
     if intake.read and not intake.kept:
         yield "every response was dropped by the [[keep]] rules"
     yield from _wave_notes(plan, bundle)
     for item in plan.items:
         found = intake.items.get(item.key)
-        if found is None:
+        if found is None or cover.hides_total(intake.kept) or cover.hides_total(found.answered):
             continue
         if found.invalid.count:
             yield (
@@ -199,7 +226,9 @@ def _wave_notes(plan: Plan, bundle: Bundle) -> Iterator[str]:
     labels = state.cells.axes[0].labels
     texts = [label for label in labels if label is not None]
     if wave.period is not None:
-        yield from _lonely_waves(texts, state.arrays["n"], wave)
+        yield from _lonely_waves(
+            texts, state.arrays["n"], wave, counts=plan.about.suppress_below <= 1
+        )
         return
     if wave.column in plan.dimensions.declared:
         return
@@ -233,8 +262,11 @@ def _wave_notes(plan: Plan, bundle: Bundle) -> Iterator[str]:
         )
 
 
-def _lonely_waves(labels: Sequence[str], rows: Array, wave: Wave) -> Iterator[str]:
-    """Waves so far from the others that a wrong date is likelier: 1970 among the 2010s."""
+def _lonely_waves(labels: Sequence[str], rows: Array, wave: Wave, *, counts: bool) -> Iterator[str]:
+    """Waves so far from the others that a wrong date is likelier: 1970 among the 2010s.
+
+    Their responses are counted where nothing is withheld.
+    """
     there = [place for place in range(len(labels)) if rows[place]]
     if len(there) < 3:
         return
@@ -244,7 +276,13 @@ def _lonely_waves(labels: Sequence[str], rows: Array, wave: Wave) -> Iterator[st
     before, after = there[:cut], there[cut:]
     few, many = (before, after) if len(before) <= len(after) else (after, before)
     if widest > many[-1] - many[0] + 1 and widest > MANY_PERIODS:
-        who = listed((f"{labels[place]} ({rows[place]} responses)" for place in few), 3)
+        who = listed(
+            (
+                f"{labels[place]} ({rows[place]} responses)" if counts else labels[place]
+                for place in few
+            ),
+            3,
+        )
         yield (
             f"{wave.column}: {who} stands {widest} periods of a {wave.period} from the other "
             f"waves, {labels[many[0]]} to {labels[many[-1]]}; is a date wrong? A trend leans on "

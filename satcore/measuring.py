@@ -159,6 +159,38 @@ def _estimated(
     return Series(**said, **spread, waves=divided.waves)
 
 
+def tell_waves(
+    plan: Plan, bundle: Bundle, measure: Measure, by: Iterable[GroupingSet], cover: Cover
+) -> None:
+    """Tell of the waves that a metric looks at, before it does: some may have to be withheld.
+
+    Args:
+        plan: The plan.
+        bundle: A finished bundle.
+        measure: A metric that looks along the waves of others.
+        by: The grouping sets it is asked for, besides the total.
+        cover: What is told.
+    """
+    lineup = Lineup.of(plan, bundle, by)
+    for leaf in measure.stands_on:
+        base = plan.measure(leaf.of)
+        if leaf.along is None:
+            tell_waves(plan, bundle, base, by, cover)
+            continue
+        sides = []
+        for cells in (lineup, lineup.divided(bundle)):
+            evaluated = _evaluated(plan, bundle, base, cells)
+            if not evaluated.estimates:
+                break
+            try:
+                chosen = choose(evaluated.estimates, base.measured, term=leaf.term, item=leaf.item)
+            except OptionError:
+                break  # Told when the metric is evaluated.
+            sides.append((cells, evaluated.good, chosen.estimate.base))
+        if len(sides) == 2:
+            cover.add_waves(sides[0], sides[1])
+
+
 def choose(
     estimates: Sequence[Bounded], measured: Measured, *, term: str = "", item: str = ""
 ) -> Bounded:

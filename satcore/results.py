@@ -118,16 +118,17 @@ class StandardRow(TypedDict):
 class ItemRow(TypedDict):
     """How one item was answered, over all kept responses and without weights.
 
-    ``missing_by`` and ``invalid_by`` count the missing and invalid answers by their text.
+    ``missing_by`` and ``invalid_by`` count the missing and invalid answers by their text. Where so
+    few answered that the total is withheld, the numbers are None.
     """
 
     item: str
     label: str | None
     scale: str
-    answered: int
-    missing: int
+    answered: int | None
+    missing: int | None
     missing_by: Mapping[str, int]
-    invalid: int
+    invalid: int | None
     invalid_by: Mapping[str, int]
 
 
@@ -281,13 +282,13 @@ class Responses:
     """How many responses there were.
 
     Attributes:
-        read: Rows read.
-        kept: Rows that passed every ``[[keep]]`` rule.
+        read: Rows read; None where so few were kept that the total is withheld.
+        kept: Rows that passed every ``[[keep]]`` rule; None likewise.
         dropped: The others, by rule.
     """
 
-    read: int
-    kept: int
+    read: int | None
+    kept: int | None
     dropped: tuple[DroppedRow, ...] = ()
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, product
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from attrs import define, field, frozen
@@ -36,7 +36,7 @@ class Shown:
         counts: Answers by grouping set, one axis a dimension; dimensions stand in one order in
             all sets, and with the same labels.
         agreed: By grouping set, what all answers of a cell agree on, as a code of 0 and more, or
-            ``DIFFERING``: (numbers, \\*cells). Sets may be missing.
+            ``DIFFERING``: the numbers first, then the cells. Sets may be missing.
     """
 
     counts: Mapping[Names, _Ints]
@@ -244,9 +244,12 @@ def _hides(agreed: _Ints, move: _Move, names: Names) -> bool:
     Of answers that all agree in every corner, readers know each corner's number from their sum.
     """
     corners = list(move.corners(names))
-    codes: _Ints = np.stack([agreed[(slice(None), *place)] for place, _ in corners], axis=1)
-    signs = np.array([1 if gains else -1 for _, gains in corners])
-    for code in range(int(codes.max(initial=DIFFERING)) + 1):
+    cells = agreed.reshape(len(agreed), -1)
+    shape = agreed.shape[1:]
+    places = [np.ravel_multi_index(place, shape) if place else 0 for place, _ in corners]
+    codes: _Ints = np.take(cells, [int(place) for place in places], axis=1)
+    signs = np.array([1 if gains else -1 for _, gains in corners], dtype=np.int64)
+    for code in np.unique(codes[codes != DIFFERING]).tolist():
         full, none = codes == code, (codes >= 0) & (codes != code)
         touched = full.any(axis=1)
         if touched.any() and not _loose(full[touched], none[touched], signs).all():
@@ -254,7 +257,7 @@ def _hides(agreed: _Ints, move: _Move, names: Names) -> bool:
     return True
 
 
-def _loose(full: _Bools, none: _Bools, signs: NDArray[Any]) -> _Bools:
+def _loose(full: _Bools, none: _Bools, signs: _Ints) -> _Bools:
     """Whether the answers with one code, and their share in every corner, may be others.
 
     ``more`` respondents and ``with_it`` answers of the code are added at the corners that gain and
@@ -265,7 +268,7 @@ def _loose(full: _Bools, none: _Bools, signs: NDArray[Any]) -> _Bools:
     changed = np.zeros(full.shape, dtype=bool)
     for more, with_it in product((0, 1), (-1, 0, 1)):
         fits = ~(full & (signs * with_it > signs * more)) & ~(none & (signs * with_it < 0))
-        can = fits.all(axis=1)
+        can: _Bools = np.all(fits, axis=1)
         moved |= can & (more == 1)
         other = np.where(full, with_it != more, np.where(none, with_it != 0, more + with_it != 0))
         changed |= can[:, None] & other
