@@ -181,9 +181,7 @@ class Cover:
         return self.below > 1 and (
             0 < answers < self.below
             or any(
-                group.masks is not None
-                and bool(group.masks[()])
-                and int(group.counts[()]) == answers
+                int(group.counts[()]) == answers and bool(self._known_masks(group)[()])
                 for group in self._groups
                 if () in group.counts
             )

@@ -205,7 +205,7 @@ def _notes(plan: Plan, bundle: Bundle, cover: Cover) -> Iterator[str]:
         if found.invalid.count:
             yield (
                 f"{item.name}: {found.invalid.count} answers outside {item.scale} were counted "
-                f"as missing: {found.invalid.told()}"
+                f"as missing: {found.invalid.told(in_results=True)}"
             )
     for condition in plan.conditions:
         found = intake.items.get(condition.key)
@@ -213,7 +213,7 @@ def _notes(plan: Plan, bundle: Bundle, cover: Cover) -> Iterator[str]:
             columns = ", ".join(source.name for source in condition.condition.sources)
             yield (
                 f"{columns}: {found.invalid.count} respondents counted as missing: "
-                f"{condition.reason}: {found.invalid.told()}"
+                f"{condition.reason}: {found.invalid.told(in_results=True)}"
             )
 
 

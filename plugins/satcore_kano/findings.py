@@ -98,8 +98,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "empty": ("{feature}: nobody answered both questions.", "{feature}：没有人同时回答两道题。"),
     "suppressed": (
-        "{feature}: withheld, to give away no group with too few answers.",
-        "{feature}：为避免泄露回答太少的群体，不公布结果。",
+        "{feature}: withheld, as it has too few answers.",
+        "{feature}：回答太少，不公布结果。",
     ),
     "error": ("{feature}: could not be computed.", "{feature}：无法计算。"),
 }
