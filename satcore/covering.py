@@ -13,6 +13,7 @@ from satcore.estimates import Estimate
 from satcore.inference import IntArray
 from satcore.lineup import Lineup, Section
 from satcore.planning import WAVE, GroupingSet, Plan
+from satcore.states import Label
 from satcore.withholding import DIFFERING, Shown, closed, withheld
 
 #: A lineup, the numbers of the cells that something speaks of, and their answers.
@@ -67,9 +68,11 @@ class Cover:
 
     Attributes:
         plan: The plan.
+        waves: The labels of the waves, where there are any.
     """
 
     plan: Plan
+    waves: tuple[Label, ...] = ()
     _groups: list[_Group] = field(factory=list, init=False)
 
     @property
@@ -87,15 +90,36 @@ class Cover:
         """
         if self.below <= 1:
             return
+        by_wave: dict[str, dict[str, dict[GroupingSet, IntArray]]] = {}
         for estimate in estimates:
-            if self._wave_of(dict(_tables(lineup, good, estimate.base, _UNKNOWN))) is not None:
+            counts = dict(_tables(lineup, good, estimate.base, _UNKNOWN))
+            if self._wave_of(counts) is not None:
                 continue  # Its cells are known as those of a wave.
-            group = self._told(dict(_tables(lineup, good, estimate.base, _UNKNOWN)))
+            if estimate.item in self.waves:
+                by_wave.setdefault(estimate.term, {})[estimate.item] = counts
+                continue
+            group = self._told(counts)
             codes = _agreed(estimate)
             for names, table in _tables(lineup, good, codes, DIFFERING):
                 known = group.agreed.setdefault(names, [])
                 if not any(np.array_equal(table, one) for one in known):
                     known.append(table)
+        for told in by_wave.values():
+            if not all(self._wave_of(counts) for counts in told.values()):
+                self._told(self._stacked(told))
+
+    def _stacked(
+        self, told: dict[str, dict[GroupingSet, IntArray]]
+    ) -> dict[GroupingSet, IntArray]:
+        """The tables by wave of numbers whose items are waves, and their totals."""
+        stacked: dict[GroupingSet, IntArray] = {}
+        for names, table in next(iter(told.values())).items():
+            full = np.full((*table.shape, len(self.waves)), _UNKNOWN, dtype=np.int64)
+            for wave, counts in told.items():
+                full[..., self.waves.index(wave)] = counts[names]
+            stacked[*names, WAVE] = full
+            stacked[names] = np.array(np.maximum(full, 0).sum(axis=-1))
+        return stacked
 
     def add_base(self, lineup: Lineup, good: IntArray, base: IntArray) -> None:
         """Tell of a number of answers that something else rests on."""

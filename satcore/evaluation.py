@@ -143,6 +143,8 @@ def _told_of(plan: Plan, bundle: Bundle, cover: Cover) -> _Known:
     known: _Known = {}
     if cover.below <= 1:
         return known
+    if any(WAVE in names for names in bundle.states):
+        cover.waves = rolled(bundle, (WAVE,), Rows().key).cells.axes[0].labels
     asked = [(measure, measure.by) for measure in plan.measures]
     asked += [(plan.measure(one.metric), one.sets) for one in plan.standards]
     asked.sort(key=lambda one: _looks_back(plan, one[0]))

@@ -329,36 +329,43 @@ class TestRuns:
         cells = {str(row["cell"]) for row in results.rows("again") if set(row["cell"]) == both}
         assert hidden.get("again", set()) == hidden.get("first", set()) & {*cells, "{}"}
 
-    @settings(max_examples=5, deadline=None)
+    @pytest.mark.parametrize("followed", [{"of": "nps"}, {"item": "q"}])
+    @settings(max_examples=10, deadline=None)
     @given(data=surveys())
     def test_waves_of_a_trend_give_nothing_away(
-        self, data: dict[str, list[Any]], installed: Plugins
+        self, data: dict[str, list[Any]], installed: Plugins, followed: dict[str, str]
     ) -> None:
         table = {
             "study": {"suppress_below": 4, "by": ["region"]},
             "roles": {"segments": ["region"], "wave": "month"},
-            "metrics": {"nps": {"item": "q"}, "trend": {"of": "nps"}},
+            "metrics": {"nps": {"item": "q"}, "trend": followed},
         }
-        rows = satcore.run(Study.of(table), data, plugins=installed).rows("trend")
-        waves = [row for row in rows if row["term"] == "observed"]
-        assert waves
-        for region in "NESW":
-            hidden = [
-                row
-                for row in waves
-                if row["cell"] == {"region": region} and row["status"] == "suppressed"
-            ]
-            counts = [
-                sum(r == region and m == row["item"] for r, m in zip(*both, strict=True))
-                for both in [(data["region"], data["month"])]
-                for row in hidden
-            ]
-            whole = [one for one in rows if one["cell"] == {"region": region}]
-            if whole and len(hidden) == 1:
-                # The region itself is withheld, or else the wave would be the difference.
-                nps = satcore.run(Study.of(table), data, plugins=installed).rows("nps")
-                [row, *_] = [one for one in nps if one["cell"] == {"region": region}]
-                assert row["status"] == "suppressed", (counts, row)
+        results = satcore.run(Study.of(table), data, plugins=installed)
+        months = sorted({*data["month"]})
+        observed = [row for row in results.rows("trend") if row["term"] == "observed"]
+        shown: list[tuple[str | None, str | None, int | None]] = [
+            *((row["cell"].get("region"), None, row["base"]) for row in results.rows("nps", "nps")),
+            *((row["cell"].get("region"), row["item"], row["base"]) for row in observed),
+        ]
+        assert {month for _, month, _ in shown} == {None, *months}
+        known = [
+            (
+                {
+                    (one, month): 1
+                    for one in sorted({*data["region"]})
+                    for month in months
+                    if region in (None, one) and wave in (None, month)
+                },
+                Fraction(base),
+            )
+            for region, wave, base in shown
+            if base is not None
+        ]
+        found = determined(known)
+        for row in observed:
+            if row["status"] == "suppressed" and row["cell"]:
+                assert (row["cell"]["region"], row["item"]) not in found
+                assert row["value"] is row["base"] is None
 
     def test_outputs_hold_no_hidden_number(self, installed: Plugins, tmp_path: Path) -> None:
         # Of the three and the seven the shares are thirds and sevenths, which no other has.
