@@ -104,8 +104,14 @@ class Cover:
                 known = group.agreed.setdefault(names, [])
                 if not any(np.array_equal(table, one) for one in known):
                     known.append(table)
-        for told in by_wave.values():
-            if not all(self._wave_of(counts) for counts in told.values()):
+        for every in by_wave.values():
+            # What is said of a wave may rest on all of them, as a fitted value does.
+            told = {
+                wave: counts
+                for wave, counts in every.items()
+                if not any(group.fits(counts) for group in self._groups)
+            }
+            if told and not all(self._wave_of(counts) for counts in told.values()):
                 self._told(self._stacked(told))
 
     def _stacked(
@@ -149,6 +155,8 @@ class Cover:
 
     def _wave_of(self, counts: dict[GroupingSet, IntArray]) -> tuple[_Group, int] | None:
         """The group and the wave whose cells these are: what a metric says of one wave."""
+        if any(group.fits(counts) for group in self._groups):
+            return None  # They are cells of their own.
         for group in self._groups:
             waves = [group.counts.get((*names, WAVE)) for names in counts]
             tables = [table for table in waves if table is not None]
