@@ -114,9 +114,7 @@ class Cover:
             if told and not all(self._wave_of(counts) for counts in told.values()):
                 self._told(self._stacked(told))
 
-    def _stacked(
-        self, told: dict[str, dict[GroupingSet, IntArray]]
-    ) -> dict[GroupingSet, IntArray]:
+    def _stacked(self, told: dict[str, dict[GroupingSet, IntArray]]) -> dict[GroupingSet, IntArray]:
         """The tables by wave of numbers whose items are waves, and their totals."""
         stacked: dict[GroupingSet, IntArray] = {}
         for names, table in next(iter(told.values())).items():
