@@ -13,7 +13,9 @@ from typing import Any, Final
 
 import numpy as np
 from attrs import frozen
+from numpy.typing import NDArray
 
+from satcore.covering import Cover
 from satcore.estimates import Estimate, statuses
 from satcore.inference import (
     Comparison,
@@ -57,6 +59,7 @@ def compare(
     lineup: Lineup,
     evaluated: Evaluated,
     labels: Sequence[CellLabels],
+    cover: Cover,
 ) -> Iterator[dict[str, Any]]:
     """Parts of the table of comparisons, one a family. What a metric's own test raises is told."""
     if not plan.comparisons:
@@ -70,7 +73,8 @@ def compare(
         comparison = estimate.comparison or IndependentCells(
             value=estimate.value, std_error=estimate.std_error, interval=estimate.interval
         )
-        status = _statuses(plan, estimate, place)
+        hidden = cover.withheld(lineup, evaluated.good, estimate.base)
+        status = _statuses(plan, estimate, place, hidden)
         same = {"metric": measure.measured.name, "item": estimate.item, "term": estimate.term}
         for section in lineup.sections:
             for pairs in _families(plan, section):
@@ -103,9 +107,11 @@ def _families(plan: Plan, section: Section) -> Iterator[_Pairs]:
             )
 
 
-def _statuses(plan: Plan, estimate: Estimate, place: IntArray) -> IntArray:
+def _statuses(
+    plan: Plan, estimate: Estimate, place: IntArray, hidden: NDArray[np.bool_]
+) -> IntArray:
     """The status of every cell of the lineup, rests too, as its place in the order."""
-    names = statuses(estimate, plan.about.min_base, plan.about.suppress_below)
+    names = statuses(estimate, plan.about.min_base, hidden[place >= 0])
     ranks = np.array([_ORDER.index(name) for name in names.tolist()], dtype=np.int64)
     everything = np.full(place.size, _ORDER.index("error"), dtype=np.int64)
     everything[place >= 0] = ranks[place[place >= 0]]

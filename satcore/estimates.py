@@ -138,13 +138,28 @@ class Estimate:
                 )
 
 
-def statuses(estimate: Estimate, min_base: int, suppress_below: int) -> NDArray[np.str_]:
-    """The status of each cell of an estimate."""
+def told_withheld(below: int) -> str:
+    """Why a cell is withheld.
+
+    Cells with few answers and those that protect them are told alike: to know which is which
+    would narrow down what both hold.
+    """
+    return f"fewer than {below} answers, here or in a group that this one would give away; withheld"
+
+
+def statuses(estimate: Estimate, min_base: int, withheld: NDArray[np.bool_]) -> NDArray[np.str_]:
+    """The status of each cell of an estimate.
+
+    Args:
+        estimate: The estimate.
+        min_base: Cells with fewer answers are small.
+        withheld: Whether each cell is withheld.
+    """
     base = estimate.base
     return np.select(
         [
             base == 0,
-            base < suppress_below,
+            withheld,
             ~np.isfinite(estimate.value),
             base < min_base,
         ],

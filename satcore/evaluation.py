@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from satcore.comparisons import FAILED, compare
+from satcore.covering import Cover
 from satcore.errors import listed
-from satcore.estimates import statuses
+from satcore.estimates import statuses, told_withheld
 from satcore.holding import held as held_against
 from satcore.inference import IntArray
 from satcore.intake import ItemIntake, item_row
 from satcore.lineup import Bounded, Evaluated, Lineup, rolled
-from satcore.measuring import evaluated_on, placed
+from satcore.measuring import evaluated_on, placed, tell_waves
 from satcore.planning import WAVE, GroupingSet, Measure, Plan, Wave
 from satcore.results import (
     COMPARISON_COLUMNS,
@@ -25,6 +26,7 @@ from satcore.results import (
     CellLabels,
     DroppedRow,
     FailureRow,
+    ItemRow,
     Responses,
     Results,
     SkippedRow,
@@ -42,6 +44,9 @@ MANY_WAVES = 120
 #: What is told of a cell whose answers have no spread yet.
 NO_ERROR = "too few answers for a standard error"
 
+#: What metrics gave, by their names and the grouping sets that they were asked for.
+_Known: TypeAlias = dict[tuple[str, tuple[GroupingSet, ...]], tuple[Lineup, Evaluated]]
+
 #: Empty periods in a row that are too few to speak of.
 MANY_PERIODS = 12
 
@@ -51,13 +56,15 @@ def results_of(plan: Plan, bundle: Bundle) -> Results:
     parts: list[dict[str, Any]] = []
     compared: list[dict[str, Any]] = []
     failures: list[FailureRow] = []
+    cover = Cover(plan)
+    known = _told_of(plan, bundle, cover)
     for measure in plan.measures:
-        lineup, evaluated = evaluated_on(plan, bundle, measure, measure.by)
+        lineup, evaluated = _evaluated(plan, bundle, cover, known, measure, measure.by)
         labels = lineup.labels()
-        parts += _estimate_parts(plan, measure, lineup, evaluated, labels)
+        parts += _estimate_parts(plan, measure, lineup, evaluated, labels, cover)
         held = [
-            *compare(plan, measure, lineup, evaluated, labels),
-            *compare_within(plan, measure, lineup, evaluated, labels),
+            *compare(plan, measure, lineup, evaluated, labels, cover),
+            *compare_within(plan, measure, lineup, evaluated, labels, cover),
         ]
         compared += held
         # Cells that failed, then comparisons that the metric's own test could not make.
@@ -79,52 +86,122 @@ def results_of(plan: Plan, bundle: Bundle) -> Results:
             )
             for message, count in Counter(reasons).items()
         ]
-    intake = bundle.intake
+    hidden = cover.hides_total(bundle.intake.kept)
     return Results(
         about=plan.about,
-        responses=Responses(
-            read=intake.read,
-            kept=intake.kept,
-            dropped=tuple(
-                DroppedRow(column=rule.column, rule=rule.rule, rows=rows)
-                for rule, rows in zip(plan.dimensions.keep, intake.dropped, strict=True)
-            ),
-            skipped=tuple(
-                SkippedRow(fragment=name, message=message)
-                for name, message in {**plan.skipped, **bundle.skipped}.items()
-            ),
-        ),
-        items=tuple(
-            item_row(
-                item.name,
-                item.label.said() if item.label else None,
-                str(item.scale),
-                intake.items.get(item.key, ItemIntake()),
-            )
-            for item in plan.items
-        ),
+        responses=_responses(plan, bundle, hidden=hidden),
+        items=tuple(_item_rows(plan, bundle, cover)),
         metrics=tuple(measure.measured for measure in plan.measures),
         estimates=Table.joined(ESTIMATE_COLUMNS, parts),
         comparisons=Table.joined(COMPARISON_COLUMNS, compared),
         failures=tuple(failures),
-        notes=(*plan.survey.notes, *plan.notes, *_notes(plan, bundle)),
-        standards=Table.joined(STANDARD_COLUMNS, _standard_parts(plan, bundle)),
+        notes=(*plan.survey.notes, *plan.notes, *_notes(plan, bundle, cover)),
+        standards=Table.joined(STANDARD_COLUMNS, _standard_parts(plan, bundle, cover, known)),
         titles={one.name: one.title for one in plan.standards if one.title is not None},
     )
 
 
-def _standard_parts(plan: Plan, bundle: Bundle) -> Iterator[dict[str, Any]]:
+def _responses(plan: Plan, bundle: Bundle, *, hidden: bool) -> Responses:
+    """How many responses there were; withheld where the total of all answers is."""
+    skipped = tuple(
+        SkippedRow(fragment=name, message=message)
+        for name, message in {**plan.skipped, **bundle.skipped}.items()
+    )
+    if hidden:
+        return Responses(read=None, kept=None, skipped=skipped)
+    intake = bundle.intake
+    return Responses(
+        skipped=skipped,
+        read=intake.read,
+        kept=intake.kept,
+        dropped=tuple(
+            DroppedRow(column=rule.column, rule=rule.rule, rows=rows)
+            for rule, rows in zip(plan.dimensions.keep, intake.dropped, strict=True)
+        ),
+    )
+
+
+def _item_rows(plan: Plan, bundle: Bundle, cover: Cover) -> Iterator[ItemRow]:
+    """How each item was answered; withheld where the total of its answers is."""
+    intake = bundle.intake
+    for item in plan.items:
+        found = intake.items.get(item.key, ItemIntake())
+        row = item_row(item.name, item.label.said() if item.label else None, str(item.scale), found)
+        if cover.hides_total(intake.kept) or cover.hides_total(found.answered):
+            row = ItemRow(
+                item=row["item"],
+                label=row["label"],
+                scale=row["scale"],
+                answered=None,
+                missing=None,
+                missing_by={},
+                invalid=None,
+                invalid_by={},
+            )
+        yield row
+
+
+def _told_of(plan: Plan, bundle: Bundle, cover: Cover) -> _Known:
+    """Everything that will be shown, told of before anything is; nothing where all is shown.
+
+    What looks at another metric's waves comes last: those that are withheld have to be known.
+    """
+    known: _Known = {}
+    if cover.below <= 1:
+        return known
+    if any(WAVE in names for names in bundle.states):
+        cover.waves = rolled(bundle, (WAVE,), Rows().key).cells.axes[0].labels
+    asked = [(measure, measure.by) for measure in plan.measures]
+    asked += [(plan.measure(one.metric), one.sets) for one in plan.standards]
+    asked.sort(key=lambda one: _looks_back(plan, one[0]))
+    first = sum(not _looks_back(plan, measure) for measure, _ in asked)
+    for place, (measure, by) in enumerate(asked):
+        if place == first:
+            for later, sets in asked[first:]:
+                tell_waves(plan, bundle, later, sets, cover)
+        lineup, evaluated = _evaluated(plan, bundle, cover, known, measure, by)
+        cover.add(lineup, evaluated.good, (one.estimate for one in evaluated.estimates))
+        bases = [one.base for one in evaluated.pairs] + [one.base for one in evaluated.tests]
+        for base in bases:
+            cover.add_base(lineup, evaluated.good, base)
+        known[measure.measured.name, tuple(by)] = (lineup, evaluated)
+    return known
+
+
+def _looks_back(plan: Plan, measure: Measure) -> bool:
+    """Whether a metric rests on the waves of another, itself or by one it stands on."""
+    return any(
+        leaf.along is not None or _looks_back(plan, plan.measure(leaf.of))
+        for leaf in measure.stands_on
+    )
+
+
+def _evaluated(
+    plan: Plan,
+    bundle: Bundle,
+    cover: Cover,
+    known: _Known,
+    measure: Measure,
+    by: tuple[GroupingSet, ...],
+) -> tuple[Lineup, Evaluated]:
+    """A metric on some grouping sets, from what is known where it is."""
+    found = known.get((measure.measured.name, by))
+    return found or evaluated_on(plan, bundle, measure, by, cover)
+
+
+def _standard_parts(
+    plan: Plan, bundle: Bundle, cover: Cover, known: _Known
+) -> Iterator[dict[str, Any]]:
     """One part of the table a standard, on cells of its own: they need not be reported."""
-    known: dict[tuple[str, tuple[GroupingSet, ...]], tuple[Lineup, Evaluated]] = {}
+    here = dict(known)
     for standard in plan.standards:
         measure, key = plan.measure(standard.metric), (standard.metric, standard.sets)
-        if key not in known:
-            known[key] = evaluated_on(plan, bundle, measure, standard.sets)
-        lineup, evaluated = known[key]
-        yield held_against(plan, standard, measure, lineup, evaluated, lineup.labels())
+        here[key] = _evaluated(plan, bundle, cover, here, measure, standard.sets)
+        lineup, evaluated = here[key]
+        yield held_against(plan, standard, measure, lineup, evaluated, lineup.labels(), cover)
 
 
-def _notes(plan: Plan, bundle: Bundle) -> Iterator[str]:
+def _notes(plan: Plan, bundle: Bundle, cover: Cover) -> Iterator[str]:
     intake = bundle.intake
     for name in {**plan.skipped, **bundle.skipped}:
         yield f"{name} could not be read and is left out whole"
@@ -133,12 +210,12 @@ def _notes(plan: Plan, bundle: Bundle) -> Iterator[str]:
     yield from _wave_notes(plan, bundle)
     for item in plan.items:
         found = intake.items.get(item.key)
-        if found is None:
+        if found is None or cover.hides_total(intake.kept) or cover.hides_total(found.answered):
             continue
         if found.invalid.count:
             yield (
                 f"{item.name}: {found.invalid.count} answers outside {item.scale} were counted "
-                f"as missing: {found.invalid.told()}"
+                f"as missing: {found.invalid.told(in_results=True)}"
             )
     for condition in plan.conditions:
         found = intake.items.get(condition.key)
@@ -146,7 +223,7 @@ def _notes(plan: Plan, bundle: Bundle) -> Iterator[str]:
             columns = ", ".join(source.name for source in condition.condition.sources)
             yield (
                 f"{columns}: {found.invalid.count} respondents counted as missing: "
-                f"{condition.reason}: {found.invalid.told()}"
+                f"{condition.reason}: {found.invalid.told(in_results=True)}"
             )
 
 
@@ -159,7 +236,9 @@ def _wave_notes(plan: Plan, bundle: Bundle) -> Iterator[str]:
     labels = state.cells.axes[0].labels
     texts = [label for label in labels if label is not None]
     if wave.period is not None:
-        yield from _lonely_waves(texts, state.arrays["n"], wave)
+        yield from _lonely_waves(
+            texts, state.arrays["n"], wave, counts=plan.about.suppress_below <= 1
+        )
         return
     if wave.column in plan.dimensions.declared:
         return
@@ -193,8 +272,11 @@ def _wave_notes(plan: Plan, bundle: Bundle) -> Iterator[str]:
         )
 
 
-def _lonely_waves(labels: Sequence[str], rows: Array, wave: Wave) -> Iterator[str]:
-    """Waves so far from the others that a wrong date is likelier: 1970 among the 2010s."""
+def _lonely_waves(labels: Sequence[str], rows: Array, wave: Wave, *, counts: bool) -> Iterator[str]:
+    """Waves so far from the others that a wrong date is likelier: 1970 among the 2010s.
+
+    Their responses are counted where nothing is withheld.
+    """
     there = [place for place in range(len(labels)) if rows[place]]
     if len(there) < 3:
         return
@@ -204,7 +286,13 @@ def _lonely_waves(labels: Sequence[str], rows: Array, wave: Wave) -> Iterator[st
     before, after = there[:cut], there[cut:]
     few, many = (before, after) if len(before) <= len(after) else (after, before)
     if widest > many[-1] - many[0] + 1 and widest > MANY_PERIODS:
-        who = listed((f"{labels[place]} ({rows[place]} responses)" for place in few), 3)
+        who = listed(
+            (
+                f"{labels[place]} ({rows[place]} responses)" if counts else labels[place]
+                for place in few
+            ),
+            3,
+        )
         yield (
             f"{wave.column}: {who} stands {widest} periods of a {wave.period} from the other "
             f"waves, {labels[many[0]]} to {labels[many[-1]]}; is a date wrong? A trend leans on "
@@ -218,6 +306,7 @@ def _estimate_parts(
     lineup: Lineup,
     evaluated: Evaluated,
     labels: list[CellLabels],
+    cover: Cover,
 ) -> Iterator[dict[str, Any]]:
     """One part of the table an estimate: all reported cells, failed ones among them."""
     measured, about = measure.measured, plan.about
@@ -237,7 +326,8 @@ def _estimate_parts(
     for one in evaluated.estimates:
         estimate = one.estimate
         status = np.full(cells, "error", dtype="<U10")
-        status[good] = statuses(estimate, about.min_base, about.suppress_below)[here]
+        hidden = cover.withheld(lineup, evaluated.good, estimate.base)
+        status[good] = statuses(estimate, about.min_base, hidden[evaluated.good])[here]
         shown = np.isin(status, ("ok", "small"))
         withheld = np.where(status == "suppressed", np.nan, 1.0)
         texts = list(estimate.label) if estimate.label is not None else None
@@ -256,12 +346,22 @@ def _estimate_parts(
             "ci_high": np.where(shown, placed(one.high, good, cells), np.nan),
             "method": [estimate.interval.method if estimate.interval else ""] * cells,
             "unit": [estimate.unit] * cells,
-            "base": placed(estimate.base, good, cells),
+            "base": _bases(placed(estimate.base, good, cells), status),
             "weighted_base": placed(estimate.weighted_base, good, cells) * withheld,
             "effective_base": placed(estimate.effective_base, good, cells) * withheld,
             "status": status.tolist(),
             "message": _messages(plan, one, status, good, evaluated.failed),
         }
+
+
+def _bases(base: IntArray, status: Array) -> IntArray | list[int | None]:
+    """The answers behind every row; None where they are withheld, with all that rests on them."""
+    if not (status == "suppressed").any():
+        return base
+    return [
+        None if one == "suppressed" else count
+        for count, one in zip(base.tolist(), status.tolist(), strict=True)
+    ]
 
 
 def _failed_part(
@@ -296,7 +396,7 @@ def _messages(
     of_status = {
         "ok": "",
         "small": f"fewer than {about.min_base} answers",
-        "suppressed": f"fewer than {about.suppress_below} answers; withheld",
+        "suppressed": told_withheld(about.suppress_below),
         "undefined": "no value follows from these answers",
         "empty": "nobody answered",
     }

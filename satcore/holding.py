@@ -7,9 +7,11 @@ from typing import Any, Final
 
 import numpy as np
 from attrs import field, frozen
+from numpy.typing import NDArray
 
+from satcore.covering import Cover
 from satcore.errors import OptionError, Problem, StudyError, listed, near
-from satcore.estimates import Estimate, statuses
+from satcore.estimates import Estimate, statuses, told_withheld
 from satcore.inference import FloatArray, IndependentCells, IntArray, NormalInterval
 from satcore.lineup import Evaluated, Lineup, Section
 from satcore.measuring import choose
@@ -148,23 +150,39 @@ class _Found:
         estimate: The estimate; None where there is none to hold.
         trouble: Why there is none.
         place: The place of each cell of the lineup among the estimate's; -1 for none.
+        withheld: Whether each cell of the lineup is withheld.
         failed: Why the metric failed, by cell.
     """
 
     estimate: Estimate | None
     trouble: str = ""
     place: IntArray
+    withheld: NDArray[np.bool_]
     failed: Mapping[int, str] = field(factory=dict)
 
     @classmethod
     def of(
-        cls, standard: Standard, measure: Measure, lineup: Lineup, evaluated: Evaluated
+        cls,
+        standard: Standard,
+        measure: Measure,
+        lineup: Lineup,
+        evaluated: Evaluated,
+        cover: Cover,
     ) -> _Found:
         """The estimate, among those that a metric gave."""
         place = np.full(lineup.cells, _NONE, dtype=np.int64)
         place[evaluated.good] = np.arange(evaluated.good.size)
         estimate, trouble = _asked_for(standard, measure, evaluated)
-        return cls(estimate=estimate, trouble=trouble, place=place, failed=evaluated.failed)
+        withheld = np.zeros(lineup.cells, dtype=np.bool_)
+        if estimate is not None:
+            withheld = cover.withheld(lineup, evaluated.good, estimate.base)
+        return cls(
+            estimate=estimate,
+            trouble=trouble,
+            place=place,
+            withheld=withheld,
+            failed=evaluated.failed,
+        )
 
     @property
     def unanswered(self) -> IntArray:
@@ -192,6 +210,7 @@ def held(
     lineup: Lineup,
     evaluated: Evaluated,
     labels: Sequence[CellLabels],
+    cover: Cover,
 ) -> dict[str, Any]:
     """The rows of one standard: a part of the table of standards.
 
@@ -202,11 +221,12 @@ def held(
         lineup: Cells among which are all grouping sets of ``standard.sets``.
         evaluated: What the metric gave on them.
         labels: The labels of the lineup's reported cells.
+        cover: Which cells are withheld.
 
     Raises:
         StudyError: The standard names a label that no answer has.
     """
-    found = _Found.of(standard, measure, lineup, evaluated)
+    found = _Found.of(standard, measure, lineup, evaluated, cover)
     sections = {section.names: section for section in lineup.sections}
     try:
         sides = [_Sides.of(standard, sections[names], found.unanswered) for names in standard.by]
@@ -234,7 +254,12 @@ def held(
             value[usable] = values
             for cell, judgement in zip(usable.tolist(), made, strict=True):
                 judgements[cell] = judgement
-    base = found.base(line.first).tolist()
+    base = [
+        None if hidden else count
+        for hidden, count in zip(
+            found.withheld[line.first].tolist(), found.base(line.first).tolist(), strict=True
+        )
+    ]
     rows = [
         {
             "cell": labels[int(line.first[cell])],
@@ -310,7 +335,9 @@ def _tell_statuses(plan: Plan, found: _Found, line: _Line) -> None:
     """Status and message of every row, before anything is judged."""
     estimate, about = found.estimate, plan.about
     names = (
-        statuses(estimate, about.min_base, about.suppress_below) if estimate is not None else None
+        statuses(estimate, about.min_base, found.withheld[found.place >= 0])
+        if estimate is not None
+        else None
     )
     sides = (line.first.tolist(), line.second.tolist())
     for cell, pair in enumerate(zip(*sides, strict=True)):
@@ -340,9 +367,7 @@ def _said(plan: Plan, status: str, *, compared: bool) -> str:
     """A status in words, of one cell or of the worse of two."""
     one_side = " on one side" if compared else ""
     withheld = (
-        "withheld, as one of its sides is"
-        if compared
-        else f"fewer than {plan.about.suppress_below} answers; withheld"
+        "withheld, as one of its sides is" if compared else told_withheld(plan.about.suppress_below)
     )
     return {
         "small": f"fewer than {plan.about.min_base} answers{one_side}",

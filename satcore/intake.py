@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from attrs import Factory, define, frozen
 
 from satcore.errors import Problem, listed
@@ -9,6 +11,18 @@ from satcore.results import ItemRow
 
 #: Different texts that are remembered one by one; the others are counted together.
 REMEMBERED = 100
+
+#: A column with more different odd values than this holds texts or ids, not codes.
+MOST_CODES = 20
+
+#: What may stand in results: a number of few digits or a few letters, as codes are. Anything else
+#: may be what somebody wrote, or who it was.
+_CODE = re.compile(r"[+-]?\d{1,3}(?:[.,]\d{1,2})?|[A-Za-z./?*-]{1,3}", re.ASCII)
+
+#: What may stand in an error, which only they read who have the file: numbers, dates, one word.
+_PLAIN = re.compile(
+    r"[\d.,:/+ eETZ-]{1,25}|[!-/:-?A-~]{1,12}|[A-Za-z]?\d{1,4}|[^\s\x00-\x7f]{1,4}", re.ASCII
+)
 
 
 @frozen
@@ -60,11 +74,27 @@ class Odd:
         counts = {text: one.count for text, one in order}
         return {**counts, "…": self.others} if self.others else counts
 
-    def told(self, most: int = 6) -> str:
-        """The values with counts and the first place, for a message."""
+    def codes(self) -> dict[str, int]:
+        """Count by text as results may tell it: those that are no codes under an ellipsis."""
+        counts = self.counts()
+        few = len(counts) <= MOST_CODES
+        told = {text: n for text, n in counts.items() if few and _CODE.fullmatch(text)}
+        hidden = self.count - sum(told.values())
+        return {**told, "…": hidden} if hidden else told
+
+    def told(self, most: int = 6, *, in_results: bool = False) -> str:
+        """The values with counts and the first place, for a message.
+
+        Texts that may be what somebody wrote are not repeated.
+
+        Args:
+            most: How many values are named.
+            in_results: Whether the message is for all who read the results, not only for those
+                who have the file.
+        """
         first = next(iter(self.seen.values()))
-        counts = list(self.counts().items())
-        parts = [f"{text!r} ({count})" for text, count in counts[:most]]
+        counts = list((self.codes() if in_results else self.counts()).items())
+        parts = [f"{_shown(text)} ({count})" for text, count in counts[:most]]
         if len(counts) > most:
             parts.append(f"{len(counts) - most} more values")
         # A database has no rows in an order: it tells how often, and not where.
@@ -72,6 +102,11 @@ class Odd:
         if not first.row:
             place = f"among the answers of {first.fragment}"
         return f"{', '.join(parts)}; {place}"
+
+
+def _shown(text: str) -> str:
+    """A value for an error: itself where it is short, else how long it is."""
+    return repr(text) if _PLAIN.fullmatch(text) else f"a text of {len(text)} characters"
 
 
 @define
@@ -139,7 +174,7 @@ def item_row(name: str, label: str | None, scale: str, intake: ItemIntake) -> It
         missing=sum(intake.missing.values()),
         missing_by=dict(sorted(intake.missing.items(), key=lambda pair: (-pair[1], pair[0]))),
         invalid=intake.invalid.count,
-        invalid_by=intake.invalid.counts(),
+        invalid_by=intake.invalid.codes(),
     )
 
 

@@ -45,13 +45,16 @@ class Lineup:
         reported: How many cells are reported; the rests follow.
         cells: How many cells there are.
         waves: The waves into which every cell is divided; None where they are whole.
+        places: Where each of these waves stands among the labels of the wave.
+        dated_of: How many labels of the wave there are, those without a place in time too.
     """
 
     sections: tuple[Section, ...]
     reported: int
     cells: int
     waves: Waves | None = None
-    _places: tuple[int, ...] = ()
+    places: tuple[int, ...] = ()
+    dated_of: int = 0
 
     @property
     def size(self) -> int:
@@ -80,7 +83,7 @@ class Lineup:
         """The same cells, each divided into its waves."""
         axis = rolled(bundle, (WAVE,), Rows().key).cells.axes[0]
         waves, places = in_order(axis.labels)
-        return evolve(self, waves=waves, places=tuple(places))
+        return evolve(self, waves=waves, places=tuple(places), dated_of=len(axis.labels))
 
     def arrays(self, bundle: Bundle, key: str) -> dict[str, Array]:
         """A statistic's arrays over all these cells."""
@@ -101,7 +104,7 @@ class Lineup:
         """The waves in the order of time, those without a place in time left out."""
         if self.waves is None:
             return array
-        by_wave = array.reshape(self.cells, -1, *array.shape[1:])[:, list(self._places)]
+        by_wave = array.reshape(self.cells, -1, *array.shape[1:])[:, list(self.places)]
         return by_wave.reshape(self.size, *array.shape[1:])
 
     def labels(self) -> list[CellLabels]:

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from attrs import evolve
 
+from satcore.covering import Cover
 from satcore.errors import OptionError, listed, near
 from satcore.estimates import Estimate
 from satcore.inference import IntArray
@@ -22,7 +23,11 @@ from satcore.statistics import Counted
 
 
 def evaluated_on(
-    plan: Plan, bundle: Bundle, measure: Measure, by: Iterable[GroupingSet]
+    plan: Plan,
+    bundle: Bundle,
+    measure: Measure,
+    by: Iterable[GroupingSet],
+    cover: Cover | None = None,
 ) -> tuple[Lineup, Evaluated]:
     """A metric on the cells of some grouping sets, the total first.
 
@@ -31,16 +36,19 @@ def evaluated_on(
         bundle: A finished bundle.
         measure: The metric.
         by: The grouping sets besides the total.
+        cover: Which waves are withheld of the metrics that it stands on.
     """
     lineup = Lineup.of(plan, bundle, by)
-    return lineup, _evaluated(plan, bundle, measure, lineup)
+    return lineup, _evaluated(plan, bundle, measure, lineup, cover)
 
 
-def _evaluated(plan: Plan, bundle: Bundle, measure: Measure, lineup: Lineup) -> Evaluated:
+def _evaluated(
+    plan: Plan, bundle: Bundle, measure: Measure, lineup: Lineup, cover: Cover | None = None
+) -> Evaluated:
     """A metric on all cells of a lineup, what it stands on first."""
     try:
         given = {
-            name: mapped(declared, lambda leaf: supplied(plan, bundle, leaf, lineup))
+            name: mapped(declared, lambda leaf: supplied(plan, bundle, leaf, lineup, cover))
             for name, declared in measure.declared.items()
         }
     except UnsuppliedError as error:
@@ -56,14 +64,16 @@ class UnsuppliedError(Exception):
     """What a metric asks for could not be counted or evaluated."""
 
 
-def supplied(plan: Plan, bundle: Bundle, leaf: Leaf, lineup: Lineup) -> Supply:
+def supplied(
+    plan: Plan, bundle: Bundle, leaf: Leaf, lineup: Lineup, cover: Cover | None = None
+) -> Supply:
     """How to get a leaf for some cells of a lineup.
 
     Raises:
         UnsuppliedError: It failed in all of them.
     """
     if isinstance(leaf, Estimates):
-        return _estimated(plan, bundle, leaf, lineup).taken
+        return _estimated(plan, bundle, leaf, lineup, cover).taken
     statistic = leaf.statistic if isinstance(leaf, ByWave) else leaf
     if statistic.key in bundle.failed:
         raise UnsuppliedError(bundle.failed[statistic.key])
@@ -94,11 +104,13 @@ def supplied(plan: Plan, bundle: Bundle, leaf: Leaf, lineup: Lineup) -> Supply:
     return by_wave
 
 
-def _estimated(plan: Plan, bundle: Bundle, leaf: Estimates, lineup: Lineup) -> Estimated:
+def _estimated(
+    plan: Plan, bundle: Bundle, leaf: Estimates, lineup: Lineup, cover: Cover | None
+) -> Estimated:
     """One estimate of another metric on all cells of a lineup; NaN where that metric failed."""
     base = plan.measure(leaf.of)
     divided = lineup if leaf.along is None else lineup.divided(bundle)
-    evaluated = _evaluated(plan, bundle, base, divided)
+    evaluated = _evaluated(plan, bundle, base, divided, cover)
     if not evaluated.estimates:
         reason = next(iter(evaluated.failed.values()), "it has no cell")
         raise UnsuppliedError(f"{leaf.of}, on which it stands, failed: {reason}")
@@ -126,6 +138,8 @@ def _estimated(plan: Plan, bundle: Bundle, leaf: Estimates, lineup: Lineup) -> E
     if leaf.along is not None:
         # A wave that is withheld by itself must not be told from what is made of all of them.
         few = (spread["base"] > 0) & (spread["base"] < plan.about.suppress_below)
+        if cover is not None:
+            few |= cover.withheld(divided, evaluated.good, estimate.base).reshape(shape)
         for name in ("value", "std_error", "low", "high"):
             spread[name] = np.where(few, np.nan, spread[name])
         places = np.where(few.ravel(), -1, places)
@@ -143,6 +157,38 @@ def _estimated(plan: Plan, bundle: Bundle, leaf: Estimates, lineup: Lineup) -> E
     if leaf.along is None or divided.waves is None:
         return Estimated(**said, **spread)
     return Series(**said, **spread, waves=divided.waves)
+
+
+def tell_waves(
+    plan: Plan, bundle: Bundle, measure: Measure, by: Iterable[GroupingSet], cover: Cover
+) -> None:
+    """Tell of the waves that a metric looks at, before it does: some may have to be withheld.
+
+    Args:
+        plan: The plan.
+        bundle: A finished bundle.
+        measure: A metric that looks along the waves of others.
+        by: The grouping sets it is asked for, besides the total.
+        cover: What is told.
+    """
+    lineup = Lineup.of(plan, bundle, by)
+    for leaf in measure.stands_on:
+        base = plan.measure(leaf.of)
+        if leaf.along is None:
+            tell_waves(plan, bundle, base, by, cover)
+            continue
+        sides = []
+        for cells in (lineup, lineup.divided(bundle)):
+            evaluated = _evaluated(plan, bundle, base, cells)
+            if not evaluated.estimates:
+                break
+            try:
+                chosen = choose(evaluated.estimates, base.measured, term=leaf.term, item=leaf.item)
+            except OptionError:
+                break  # Told when the metric is evaluated.
+            sides.append((cells, evaluated.good, chosen.estimate.base))
+        if len(sides) == 2:
+            cover.add_waves(sides[0], sides[1])
 
 
 def choose(

@@ -54,7 +54,7 @@ class EstimateRow(TypedDict):
     confidence: float
     method: str
     unit: str
-    base: int
+    base: int | None
     weighted_base: float | None
     effective_base: float | None
     status: Status
@@ -113,7 +113,7 @@ class StandardRow(TypedDict):
     value: float | None
     outcome: Outcome
     needed: int | None
-    base: int
+    base: int | None
     confidence: float
     unit: str
     status: Status
@@ -123,16 +123,17 @@ class StandardRow(TypedDict):
 class ItemRow(TypedDict):
     """How one item was answered, over all kept responses and without weights.
 
-    ``missing_by`` and ``invalid_by`` count the missing and invalid answers by their text.
+    ``missing_by`` and ``invalid_by`` count the missing and invalid answers by their text. Where so
+    few answered that the total is withheld, the numbers are None.
     """
 
     item: str
     label: str | None
     scale: str
-    answered: int
-    missing: int
+    answered: int | None
+    missing: int | None
     missing_by: Mapping[str, int]
-    invalid: int
+    invalid: int | None
     invalid_by: Mapping[str, int]
 
 
@@ -185,7 +186,8 @@ class Table:
             if pieces and all(isinstance(piece, np.ndarray) for piece in pieces):
                 columns[name] = np.concatenate(pieces)
             else:
-                columns[name] = [value for piece in pieces for value in piece]
+                plain = (one.tolist() if isinstance(one, np.ndarray) else one for one in pieces)
+                columns[name] = [value for piece in plain for value in piece]
         return cls(columns)
 
     def __len__(self) -> int:
@@ -292,15 +294,15 @@ class Responses:
     """How many responses there were.
 
     Attributes:
-        read: Rows read.
-        kept: Rows that passed every ``[[keep]]`` rule.
+        read: Rows read; None where so few were kept that the total is withheld.
+        kept: Rows that passed every ``[[keep]]`` rule; None likewise.
         dropped: The others, by rule.
         skipped: Fragments that could not be read and were left out whole; their rows are not
             among those read.
     """
 
-    read: int
-    kept: int
+    read: int | None
+    kept: int | None
     dropped: tuple[DroppedRow, ...] = ()
     skipped: tuple[SkippedRow, ...] = ()
 

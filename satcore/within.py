@@ -10,7 +10,9 @@ from typing import Any, Final
 
 import numpy as np
 from attrs import frozen
+from numpy.typing import NDArray
 
+from satcore.covering import Cover
 from satcore.inference import Contrast, FloatArray, IntArray, holm
 from satcore.lineup import Bounded, Evaluated, Lineup
 from satcore.metrics import Paired, Test
@@ -45,6 +47,7 @@ def compare_within(
     lineup: Lineup,
     evaluated: Evaluated,
     labels: Sequence[CellLabels],
+    cover: Cover,
 ) -> Iterator[dict[str, Any]]:
     """Parts of the table of comparisons, one a family over all cells."""
     good = evaluated.good[evaluated.good < lineup.reported]
@@ -61,7 +64,10 @@ def compare_within(
         held = _paired(pair, plan.about.confidence)
         families.setdefault((pair.term, "paired", held.method, ""), []).append(held)
     for (term, kind, _, _), members in families.items():
-        yield from _parts(plan, measure, (term, kind), members, good, labels)
+        hidden = np.stack(
+            [cover.withheld(lineup, evaluated.good, one.base)[good] for one in members]
+        )
+        yield from _parts(plan, measure, (term, kind), members, good, labels, hidden)
 
 
 def _against_null(one: Bounded, null: float) -> _Held:
@@ -125,6 +131,7 @@ def _parts(
     members: Sequence[_Held],
     good: IntArray,
     labels: Sequence[CellLabels],
+    withheld: NDArray[np.bool_],
 ) -> Iterator[dict[str, Any]]:
     """One part a member: its rows over the cells, adjusted over the members cell by cell."""
     term, kind = family
@@ -132,7 +139,6 @@ def _parts(
     about = plan.about
     base = np.stack([one.base[here] for one in members])
     p = np.stack([one.numbers["p"][here] for one in members])
-    withheld = (base > 0) & (base < about.suppress_below)
     shown = ~withheld & (base > 0) & np.isfinite(p)
     adjusted = np.where(shown, p, np.nan)
     for cell in range(good.size):

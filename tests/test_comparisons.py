@@ -396,15 +396,15 @@ def test_heterogeneity_of_crossed_sets(answers: pl.DataFrame, plugins: Plugins) 
 def test_cells_that_heterogeneity_leaves_out(plugins: Plugins) -> None:
     """The empty, the withheld, and for Q those that agree; each with a word where one answered."""
     data = {
-        "q": [10] * 6 + [10, 0, 8, 9, 3] + [0, 10, 7, 7, 1] + [9, 2] + [None] * 3,
-        "place": ["agree"] * 6 + ["b"] * 5 + ["c"] * 5 + ["few"] * 2 + ["nobody"] * 3,
+        "q": [10] * 6 + [10, 0, 8, 9, 3] + [0, 10, 7, 7, 1] + [9, 2] * 2 + [None] * 3,
+        "place": ["agree"] * 6 + ["b"] * 5 + ["c"] * 5 + ["few", "rare"] * 2 + ["nobody"] * 3,
     }
     results = run(data, plugins, segments=["place"], wave=None, suppress_below=3, min_base=5)
     q, table_test = (row for row in of_kind(results, "heterogeneity") if row["term"] == "nps")
     # b against c alone: the six that agree have no error to be weighed by.
     assert (q["method"], q["df"]) == ("cochran_q", 1)
     assert q["message"] == (
-        "1 cells without a standard error above 0 left out; 1 withheld cells left out"
+        "1 cells without a standard error above 0 left out; 2 withheld cells left out"
     )
     assert (table_test["method"], table_test["df"]) == ("chi_square", 4)
     tables = np.array([[0, 0, 6], [2, 1, 2], [2, 2, 1]])

@@ -567,7 +567,7 @@ def test_headline_is_plain_and_honest() -> None:
     small = read(sample(estimates=table(nps_rows({}, (2, 3, 4)), ESTIMATE_COLUMNS))).text
     assert "Fewer than 30 answers: take it as a hint." in small
     for counts, said_so in (
-        ((1, 1, 1), "Withheld: fewer than 5 answers."),
+        ((1, 1, 1), "Withheld: fewer than 5 answers, or a group with fewer would be given away."),
         ((0, 0, 0), "Nobody answered."),
     ):
         rows = table(nps_rows({}, counts), ESTIMATE_COLUMNS)

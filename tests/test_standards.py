@@ -382,8 +382,9 @@ class TestRows:
             suppress_below=10,
         ).standard_rows()
         withheld = [row for row in rows if row["status"] == "suppressed"]
-        # North itself, and everything that is held against it.
-        assert len(withheld) == 4
+        # North itself, West so that North is not the total less the others, and everything that is
+        # held against North.
+        assert len(withheld) == 5
         for row in withheld:
             assert (row["value"], row["bound"], row["needed"]) == (None, None, None)
             assert row["outcome"] == "not_shown"
@@ -792,8 +793,11 @@ class TestThirdParties:
         rows = {row["cell"]["region"]: row for row in odd(bare=True)}
         assert rows["North"]["message"] == "fewer than 30 answers; the mean is 8"
         rows = {row["cell"]["region"]: row for row in odd(bare=True, withhold=10)}
-        assert rows["East"]["message"] == "the mean is 8"
-        assert rows["North"]["message"] == "fewer than 10 answers; withheld"
+        # East protects North, which would else be the total less the others.
+        for name in ("North", "East"):
+            assert rows[name]["message"].endswith("give away; withheld")
+            assert (rows[name]["base"], rows[name]["value"]) == (None, None)
+        assert rows["West"]["message"] == "the mean is 2"
 
     def test_a_metric_that_fails_in_some_cells(self, odd: Callable[..., list[StandardRow]]) -> None:
         rows = {row["cell"]["region"]: row for row in odd(bare=True, breaks=True)}

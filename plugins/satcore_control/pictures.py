@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, TypeAlias
 
-from satcore import Chart, Results
+from satcore import Chart, EstimateRow, Results
 from satcore_control.charts import CUMULATED
 from satcore_control.found import Cell, Found, told
 from satcore_control.words import MOST_WAVES, kind_name, rule_names
@@ -86,7 +86,7 @@ def control_charts(results: Results, name: str, language: str = "en") -> tuple[C
     drawn = [cell for cell in found.cells if _valued(found, cell)]
     groups = [cell for cell in drawn if cell]
     bases = {cell: (found.row(cell, "signals") or {"base": 0})["base"] for cell in groups}
-    largest = sorted(groups, key=lambda cell: -bases[cell])[:MOST_GROUPS]
+    largest = sorted(groups, key=lambda cell: -(bases[cell] or 0))[:MOST_GROUPS]
     cut = len(groups) if len(groups) > MOST_GROUPS else 0
     return tuple(_chart(found, cell, cut) for cell in drawn if not cell or cell in largest)
 
@@ -173,7 +173,7 @@ def _point(found: Found, cell: Cell, kind: str, wave: str, label: str) -> Spec:
         "average": told(found.number(cell, "ewma", wave), unit),
         "interval": _range(found, low, high, unit),
         "limits": "–" if lower is None else _say(found, "range", low=limits[0], high=limits[1]),
-        "base": f"{row['base']:,}" if row else "0",
+        "base": _base(row),
         "rules": rule_names(rules, found.language) or quiet,
         "phase": _phase(found, wave),
     }
@@ -361,3 +361,9 @@ def _signals(found: Found, cell: Cell) -> str:
     if len(names) > MOST_WAVES:
         listed = _say(found, "more", list=listed, count=len(names) - MOST_WAVES)
     return _say(found, "alt_signals", list=listed)
+
+
+def _base(row: EstimateRow | None) -> str:
+    """The answers behind a row; a dash where they are withheld."""
+    base = row["base"] if row else 0
+    return "–" if base is None else f"{base:,}"

@@ -79,8 +79,9 @@ class Teller:
         return self.words("range", low=numerals.number(low, unit), high=numerals.number(high, unit))
 
     def answers(self, row: EstimateRow) -> str:
-        """``1,000 answers``."""
-        return self.words.counted("answers", row["base"])
+        """``1,000 answers``; a dash where their number is withheld."""
+        base = row["base"]
+        return numerals.NOTHING if base is None else self.words.counted("answers", base)
 
     def status(self, status: str) -> str:
         """A status in a word or two."""

@@ -16,6 +16,7 @@ from satcore_html.words import MESSAGES, Words
 #: Messages that say no more than the status does, or than the note beneath the table.
 _REPEATS: Final = re.compile(
     r"fewer than [\d,]+ answers(?: on one side)?"
+    r"|fewer than [\d,]+ answers, here or in a group that this one would give away"
     r"|withheld(?:, as one of its sides is)?"
     r"|no (?:value|test) follows from these answers"
     r"|nobody answered(?: on one side)?"

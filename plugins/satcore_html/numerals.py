@@ -53,9 +53,9 @@ def difference(value: float | None, unit: str) -> str:
     return f"+{text}" if value > 0 and text.strip("0.,") else text
 
 
-def count(value: int) -> str:
-    """A number of answers."""
-    return f"{value:,}"
+def count(value: int | None) -> str:
+    """A number of answers; a dash for one that is withheld."""
+    return NOTHING if value is None else f"{value:,}"
 
 
 def sample(value: float | None) -> str:
@@ -84,6 +84,6 @@ def p_value(value: float | None) -> str:
     return f">{1 - LEAST_P}" if value > 1 - LEAST_P and value < 1 else f"{value:.3f}"
 
 
-def share(part: int, whole: int) -> str:
+def share(part: int | None, whole: int | None) -> str:
     """A part of a whole in percent."""
-    return number(part / whole, "proportion") if whole else NOTHING
+    return number(part / whole, "proportion") if whole and part is not None else NOTHING

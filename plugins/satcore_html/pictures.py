@@ -164,7 +164,7 @@ def told_apart(labels: Sequence[str]) -> list[str]:
 
 def _largest(rows: Sequence[EstimateRow]) -> list[int]:
     """Places of the groups with the most answers, in the order in which they stand."""
-    by_base = sorted(range(len(rows)), key=lambda place: (-rows[place]["base"], place))
+    by_base = sorted(range(len(rows)), key=lambda place: (-(rows[place]["base"] or 0), place))
     return sorted(by_base[:MOST_LABELS])
 
 

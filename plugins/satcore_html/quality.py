@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from satcore import Measured, Text
+from satcore import ItemRow, Measured, Text
 from satcore_html import numerals
 from satcore_html.estimates import Teller
 from satcore_html.grid import Column, Grid, grid
@@ -46,7 +46,7 @@ def responses_grid(teller: Teller) -> Grid:
 def items_grid(teller: Teller) -> Grid:
     """How each item was answered, missing by reason."""
     words, items = teller.words, teller.results.items
-    asked = [row["answered"] + row["missing"] + row["invalid"] for row in items]
+    asked = [_asked(row) for row in items]
     columns = [Column(head=words("item"), texts=[row["item"] for row in items])]
     if any(row["label"] for row in items):
         texts = [teller.item(row["item"]) if row["label"] else "" for row in items]
@@ -85,7 +85,15 @@ def items_grid(teller: Teller) -> Grid:
     )
 
 
-def _counted(total: int, by: Mapping[str, int], teller: Teller) -> str:
+def _asked(row: ItemRow) -> int | None:
+    """All who were asked; None where the answers are withheld."""
+    answered, missing, invalid = row["answered"], row["missing"], row["invalid"]
+    if answered is None or missing is None or invalid is None:
+        return None
+    return answered + missing + invalid
+
+
+def _counted(total: int | None, by: Mapping[str, int], teller: Teller) -> str:
     """A count, with its parts where they tell more than the whole."""
     words = teller.words
     if not by:

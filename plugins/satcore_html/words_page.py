@@ -74,8 +74,8 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "回答少于 {count} 份：仅供参考。",
     ),
     "headline_suppressed": (
-        "Withheld: fewer than {count} answers.",
-        "不予公布：回答少于 {count} 份。",
+        "Withheld: fewer than {count} answers, or a group with fewer would be given away.",
+        "不予公布：回答少于 {count} 份，或会泄露回答少于此数的群体。",
     ),
     "headline_undefined": (
         "No number follows from {base}.",
@@ -165,8 +165,8 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "回答少于 {min_base} 份（或比较的一方如此），请谨慎解读",
     ),
     "meaning_suppressed": (
-        "fewer than {suppress_below} answers, or so on one side of a comparison; not told",
-        "回答少于 {suppress_below} 份（或比较的一方如此），数值不予公布",
+        "fewer than {suppress_below} answers, or it would give away such a group; not told",
+        "回答少于 {suppress_below} 份，或会泄露这样的群体（比较的一方亦同），不予公布",
     ),
     "meaning_undefined": (
         "there are answers, but no number follows from them",

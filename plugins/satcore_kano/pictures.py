@@ -135,7 +135,8 @@ def _absent(reading: Reading, features: dict[str, str]) -> str:
 
 def _bases(reading: Reading, feature: str, term: str) -> Spec:
     row = reading.row(feature, term)
-    bases: Spec = {"base": f"{reading.base(feature, term):,}"}
+    withheld = row is not None and row["base"] is None
+    bases: Spec = {"base": "–" if withheld else f"{reading.base(feature, term):,}"}
     if reading.results.about.weight:
         effective = row["effective_base"] if row else None
         bases["effective"] = "" if effective is None else f"{effective:,.1f}"

@@ -115,9 +115,9 @@ class Reading:
         return row["status"] if row else "empty"
 
     def base(self, feature: str, term: str = "category") -> int:
-        """The answers that a number rests on."""
+        """The answers that a number rests on; 0 where that is withheld."""
         row = self.row(feature, term)
-        return row["base"] if row else 0
+        return (row["base"] or 0) if row else 0
 
     def said(self, feature: str, term: str, message: str) -> bool:
         """Whether a row carries a message."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
-from satcore import Chart, Results
+from satcore import Chart, EstimateRow, Results
 from satcore_multiple.found import Cell, Found, percent
 
 #: Okabe and Ito's blue; grey for what excludes the others, and for words.
@@ -104,7 +104,7 @@ def _point(found: Found, option: str, cell: Cell, label: str) -> Spec:
         "interval": found.say(TEXTS, "none")
         if span is None
         else found.say(TEXTS, "range", low=span[0], high=span[1]),
-        "base": f"{row['base']:,}" if row else "0",
+        "base": _base(row),
         "small": row is not None and row["status"] == "small",
         "exclusive": option in found.metric.exclusive,
         "absent": _word(found, option, cell) if value is None else "",
@@ -279,7 +279,13 @@ def _named(found: Found, axis: str, cells: Sequence[Cell]) -> list[str]:
 
 def _size(found: Found, cell: Cell) -> int:
     rows = (found.row(one, "respondents", cell) for one in found.metric.names)
-    return max((row["base"] for row in rows if row is not None), default=0)
+    return max((row["base"] or 0 for row in rows if row is not None), default=0)
+
+
+def _base(row: EstimateRow | None) -> str:
+    """The answers behind a row; a dash where they are withheld."""
+    base = row["base"] if row else 0
+    return "–" if base is None else f"{base:,}"
 
 
 def _groups(found: Found, axis: str, cells: Sequence[Cell]) -> Chart | None:

@@ -207,7 +207,7 @@ class _Found:
 
     def largest(self, cells: list[Cell]) -> list[Cell]:
         """The cells with the most answers, in the order in which they stand."""
-        bases = [(self.row(cell) or {"base": 0})["base"] for cell in cells]
+        bases = [(self.row(cell) or {"base": 0})["base"] or 0 for cell in cells]
         places = sorted(range(len(cells)), key=lambda place: (-bases[place], place))
         return [cells[place] for place in sorted(places[:MOST_LABELS])]
 
@@ -252,7 +252,9 @@ class _Found:
 
     def bases(self, row: EstimateRow | None) -> Spec:
         """What a number rests on."""
-        bases = {"base": f"{row['base']:,}" if row else "0"}
+        base = row["base"] if row else 0
+        # A dash stands for answers whose number is withheld.
+        bases = {"base": "–" if base is None else f"{base:,}"}
         if self.results.about.weight:
             effective = row["effective_base"] if row else None
             bases["effective"] = "" if effective is None else f"{effective:,.1f}"

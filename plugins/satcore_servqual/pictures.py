@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
-from satcore import Chart, Results
+from satcore import Chart, EstimateRow, Results
 from satcore_servqual.words import CONTRASTS, Found, score
 
 #: Okabe and Ito's colours, told apart by everyone.
@@ -117,7 +117,7 @@ def _datum(found: Found, term: str, name: str, label: str) -> Spec:
         "high": high if bounded else None,
         "shown": "" if value is None else score(value),
         "interval": found.range(term, name),
-        "base": f"{row['base']:,}" if row else "0",
+        "base": _base(row),
         "small": bool(row) and row["status"] == "small",  # type: ignore[index]
         "absent": _say(found, "absent") if value is None else "",
         "side": found.term(term),
@@ -313,3 +313,9 @@ def _sides(found: Found, names: Sequence[str]) -> list[Chart]:
             },
         )
     ]
+
+
+def _base(row: EstimateRow | None) -> str:
+    """The answers behind a row; a dash where they are withheld."""
+    base = row["base"] if row else 0
+    return "–" if base is None else f"{base:,}"

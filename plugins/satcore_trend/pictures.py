@@ -155,7 +155,9 @@ def trend_charts(results: Results, name: str, language: str, followed: Followed)
         rows.setdefault(tuple(row["cell"].items()), []).append(row)
     teller = _Teller(results=results, name=name, language=language, followed=followed)
     groups = [cell for cell in rows if cell and _shown(rows[cell])]
-    groups.sort(key=lambda cell: -max(row["base"] for row in rows[cell] if row["term"] == "slope"))
+    groups.sort(
+        key=lambda cell: -max(row["base"] or 0 for row in rows[cell] if row["term"] == "slope")
+    )
     cut = len(groups) if len(groups) > MOST_CELLS else 0
     if () in rows and _shown(rows[()]):
         yield teller.chart((), rows[()])

@@ -86,10 +86,11 @@ def rendered(results: Results) -> Iterator[RenderableType]:
         )
     if len(holed) > MOST_ITEMS:
         rest = holed[MOST_ITEMS:]
-        missing = [item["missing"] for item in rest]
+        missing = [item["missing"] or 0 for item in rest]
         yield _line(
             f"  {len(rest)} more items: {min(missing)} to {max(missing)} missing each, "
-            f"{sum(item['invalid'] for item in rest)} invalid in all; --format json gives each"
+            f"{sum(item['invalid'] or 0 for item in rest)} invalid in all; "
+            "--format json gives each"
         )
     for measured in results.metrics:
         rows = results.rows(measured.name)
@@ -124,6 +125,9 @@ def _opening(results: Results) -> Iterator[RenderableType]:
     if title := about.title.said("en"):
         yield _line(title, style="bold")
     weighted = f", weighted by {about.weight}" if about.weight else ""
+    if responses.read is None:
+        yield _line(f"{about.data}: the number of responses is withheld{weighted}")
+        return
     yield _line(f"{about.data}: {responses.read} responses read, {responses.kept} kept{weighted}")
     for dropped in responses.dropped:
         rule = f"{dropped['column']} {dropped['rule']}"
@@ -185,7 +189,7 @@ def _metric_table(results: Results, measured: Measured, rows: Sequence[EstimateR
         table.add_row(
             *([_line(item)] if several else []),
             _line(labels or "total"),
-            str(first["base"]),
+            "" if first["base"] is None else str(first["base"]),
             *([f"{effective:.1f}" if effective is not None else ""] if about.weight else []),
             *(_line(_number(by_term.get(term))) for term in terms),
             _line("ok" if not worst else _status(worst[0])),

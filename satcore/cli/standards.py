@@ -70,7 +70,7 @@ def _table(rows: Sequence[StandardRow], results: Results) -> Table:
             Text(visible(row["standard"]) if first else ""),
             Text(target(row) if first else ""),
             Text(visible(cell(row, results.about))),
-            str(row["base"]),
+            "" if row["base"] is None else str(row["base"]),
             Text(_value(row)),
             Text(f"{SIGNS[outcome]} {WORDS[outcome]}", style=STYLES[outcome]),
             "" if row["needed"] is None else str(row["needed"]),

@@ -386,7 +386,7 @@ def _hold_numbers(rows: Sequence[Any], title: str, example: str) -> None:
             continue
         key = (row["item"], row["term"])
         wrong = _wrong(row)
-        if wrong is None and row["base"] >= MANY and _only_the_core_speaks(row["message"]):
+        if wrong is None and (row["base"] or 0) >= MANY and _only_the_core_speaks(row["message"]):
             if row["std_error"] is None and key in with_error:
                 wrong = f"no standard error, though {row['base']} answers stand behind it"
             elif row["ci_low"] is None and key in with_bounds:

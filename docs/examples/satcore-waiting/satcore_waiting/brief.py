@@ -93,7 +93,7 @@ def _head(results: Results, language: str) -> Iterator[str]:
     yield f"# {escaped(about.title.said(language)) or texts['title']}"
     yield ""
     level = f"{100 * about.confidence:g}%"
-    kept = f"{results.responses.kept:,}"
+    kept = "—" if results.responses.kept is None else f"{results.responses.kept:,}"
     yield texts["from"].format(kept=kept, data=escaped(about.data), level=level)
 
 
@@ -110,8 +110,10 @@ def _table(results: Results, measured: Measured, language: str) -> Iterator[str]
     for cell, rows in cells.items():
         name = _name(results, cell, language)
         shown = [_number(rows[key], language) if key in rows else "" for key in keys]
-        base = max(row["base"] for row in rows.values())
-        yield f"| {' | '.join([escaped(name), *shown])} | {base:,} |"
+        # The number of answers is withheld where too few stand behind it.
+        bases = [row["base"] for row in rows.values() if row["base"] is not None]
+        base = f"{max(bases):,}" if bases else "—"
+        yield f"| {' | '.join([escaped(name), *shown])} | {base} |"
 
 
 def _name(results: Results, cell: Iterable[tuple[str, str | None]], language: str) -> str:
