@@ -18,6 +18,7 @@ from satcore.packing import Pack, packs_of
 from satcore.planning import GroupingSet, Plan
 from satcore.room import Limit, Room, bytes_in, cells_of, least_cells
 from satcore.scanning import Progress, finished
+from satcore.sparse import SORTED
 from satcore.states import Axis
 from satcore.statistics import Rows, Statistic
 
@@ -310,7 +311,13 @@ def _packed(room: Room, names: GroupingSet, cells: int) -> tuple[tuple[Pack, ...
 
 
 def _table_bytes(room: Room, pack: Pack, cells: int) -> int:
-    return cells * bytes_in(pack.fields(weighted=room.plan.weighted).values())
+    """Bytes of a pack's table; a sparse one has no more rows than there are responses."""
+    dense = cells * bytes_in(pack.fields(weighted=room.plan.weighted).values())
+    if not pack.sparse:
+        return dense
+    rows = [fragment.rows for fragment in room.plan.survey.fragments]
+    known = sum(one for one in rows if one is not None) if None not in rows else SORTED
+    return min(dense, known * (32 if room.plan.weighted else 16))
 
 
 def _pack_price(room: Room, pack: Pack, cells: int) -> PackPrice:

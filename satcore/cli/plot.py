@@ -62,11 +62,12 @@ def plot(context: click.Context, /, **given: Any) -> None:
     form = _form(output)
     files = (study, *given["data"])
     plugins = found_plugins(given["disable"])
-    keep_inputs({"files": files, "output": output, "report": None})
+    targets = {"output": output, "report": None, "save": None}
+    keep_inputs({**targets, "files": files, "states": ()})
     if output is not None:
         check_target(output)
     plan = planned({**given, **NOT_TYPED, "files": files}, plugins)
-    keep_answers({"output": output, "report": None}, plan)
+    keep_answers(targets, plan)
     names = [one.measured.name for one in plan.measures]
     if given["metric"] not in names:
         metric = given["metric"]
