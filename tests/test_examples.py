@@ -264,7 +264,7 @@ def test_reports_of_both_languages(
     study = examples["hcahps"] / "example" / "study.toml"
     for language, words in {"en": "Communication with nurses", "zh": "与护士的沟通"}.items():
         code, out = environment.satcore(
-            "run", str(study), "--report", f"{language}.md", "--language", language, cwd=work
+            "run", str(study), "--report", f"{language}.brief.md", "--language", language, cwd=work
         )
         assert code == 0, out
-        assert words in (work / f"{language}.md").read_text("utf-8")
+        assert words in (work / f"{language}.brief.md").read_text("utf-8")

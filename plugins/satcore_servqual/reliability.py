@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -29,7 +30,6 @@ from satcore import (
     standardised_alpha,
     without,
 )
-from satcore_servqual.items import Scatter
 
 #: Below this a difference score measures little but noise.
 COLLAPSED: Final = 0.5
@@ -173,8 +173,14 @@ def difference_items(
         perceived: Its perceptions, in the same order.
     """
     difference = Difference(Sum(perceived), Sum(expected))
-    apart = Sum((Scatter(tuple(expected)), Scatter(tuple(perceived))))
+    apart = Sum((_scatter(expected), _scatter(perceived)))
     return (*expected, *perceived, Product(difference, difference), apart)
+
+
+def _scatter(items: Sequence[Item | Derived]) -> Derived:
+    """How far one respondent's answers lie apart: k Σx² - (Σx)², that is Σ(x_i - x_j)² by pairs."""
+    apart = (Difference(one, other) for one, other in combinations(items, 2))
+    return Sum(tuple(Product(one, one) for one in apart))
 
 
 def difference_of(name: str, both: MomentSums) -> Estimate:

@@ -172,6 +172,6 @@ def satcore_reports() -> list[ReportSpec]:
     """The brief report."""
     return [
         ReportSpec(
-            "brief", (".md",), render, summary="One page in Markdown", languages=("en", "zh")
+            "brief", (".brief.md",), render, summary="One page in Markdown", languages=("en", "zh")
         )
     ]
