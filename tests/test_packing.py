@@ -378,3 +378,40 @@ class TestPlanning:
 def _own(statistic: Statistic) -> list[int]:
     sources = dict.fromkeys(one for each in statistic.items for one in each.sources)
     return [one.size for one in sources]
+
+
+@pytest.mark.parametrize("scale", ["0..1", "0..10", "0..13", "0..14", "1..16"])
+@pytest.mark.parametrize("rows", [1, 2, 3, 4, 5, 7, 8, 1001])
+def test_small_codes_are_counted_four_at_a_time(scale: str, rows: int) -> None:
+    one = item("q", scale)
+    values = np.random.default_rng(rows).integers(one.low, one.high + 1, rows, dtype=np.uint8)
+    metric = Everything(statistics_of=(Tally(one),))
+    state = satcore.scan(satcore.plan(metric, {"q": values})).states[()][Tally(one).key]
+    wanted = np.bincount(values - one.low, minlength=one.size)
+    assert state.arrays["n"][0].tolist() == wanted.tolist()
+
+
+def test_options_that_leave_out_costly_figures_change_no_other() -> None:
+    from satcore_kano import Kano
+    from satcore_servqual import Servqual
+
+    rng = np.random.default_rng(0)
+    data = {name: rng.integers(1, 6, 300) for name in ("a_f", "a_d", "b_f", "b_d")}
+    data |= {f"{side}{n}": rng.integers(1, 8, 300) for side in "EP" for n in range(1, 7)}
+    kano = {"features": ("a", "b"), "functional": "{feature}_f", "dysfunctional": "{feature}_d"}
+    gaps = {"expectation": "E{1..6}", "perception": "P{1..6}"}
+    gaps["dimensions"] = {"x": "1..3", "y": "4..6"}
+
+    def rows(*metrics: Metric) -> dict[Any, Any]:
+        found = satcore.run(list(metrics), data).estimates.rows()
+        return {(row["metric"], row["item"], row["term"]): row for row in found}
+
+    full = rows(Kano(**kano), Servqual(**gaps))
+    terms = {}
+    for level in ("alpha", "none"):
+        less = rows(Kano(**kano, compare_features=False), Servqual(**gaps, reliability=level))
+        assert all(full[key] == row for key, row in less.items())
+        terms[level] = {term for _, _, term in full} - {term for _, _, term in less}
+    costly = {"alpha_gap", "standardised_alpha", "omega", "item_rest", "alpha_if_dropped"}
+    assert terms["alpha"] == costly | {"difference_reliability"}
+    assert terms["none"] == terms["alpha"] | {"alpha", "alpha_expectation"}
