@@ -53,7 +53,7 @@ CASES = {
     ),
     "multiple": Case(metric=Multiple(options="Q5_{1..4}", exclusive=("Q5_4",))),
     "multiple_of_what_is_written": Case(
-        metric=Multiple(options="Q5_{1..10}", scale="1..1", blank="not chosen", base="chose")
+        metric=Multiple(options="Q5_{1..4}", scale="1..1", blank="not chosen", base="chose")
     ),
     "servqual": Case(
         metric=Servqual(perception="P{1..22}", expectation="E{1..22}"),

@@ -180,7 +180,7 @@ class TestPackages:
 @pytest.mark.parametrize("name", ["satcore-hcahps", "satcore-waiting"])
 def test_examples_install_as_new_packages_do(name: str) -> None:
     """Their pages say what their projects offer."""
-    docs = Path(__file__).parents[1] / "docs"
+    docs = Path(__file__).parents[2] / "docs"
     project = tomllib.loads((docs / "examples" / name / "pyproject.toml").read_text("utf-8"))
     assert "satcore[testing]" in project["project"]["optional-dependencies"]["dev"]
     for page in (docs / "examples" / name / "README.md", docs / "tutorials" / "author.md"):

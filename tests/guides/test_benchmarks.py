@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 # Last, so that satcore is what is installed and not what lies beside the benchmarks.
 sys.path.append(str(ROOT))
 

@@ -30,7 +30,7 @@ from satcore import Study, hookspecs, results
 from satcore.cli import cli
 from satcore.study import tables
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 
 
