@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from satcore.addresses import is_address as is_address
     from satcore.addresses import shown_address as shown_address
     from satcore.blocks import Block as Block
+    from satcore.changes import Change as Change
+    from satcore.changes import Shift as Shift
     from satcore.choosing import hold_rows as hold_rows
     from satcore.codebook import Codebook as Codebook
     from satcore.codebook import Item as Item
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from satcore.codebook import Scale as Scale
     from satcore.codebook import Text as Text
     from satcore.codebook import as_text as as_text
+    from satcore.comparing import Compared as Compared
+    from satcore.comparing import compare as compare
+    from satcore.comparing import compare_waves as compare_waves
     from satcore.derived import Derived as Derived
     from satcore.derived import Difference as Difference
     from satcore.derived import Given as Given
@@ -155,6 +160,11 @@ _HOMES = {
         "shown_address",
     ),
     "blocks": ("Block",),
+    "changes": (
+        "Change",
+        "Shift",
+    ),
+    "choosing": ("hold_rows",),
     "codebook": (
         "Codebook",
         "Item",
@@ -163,7 +173,11 @@ _HOMES = {
         "Text",
         "as_text",
     ),
-    "choosing": ("hold_rows",),
+    "comparing": (
+        "Compared",
+        "compare",
+        "compare_waves",
+    ),
     "derived": (
         "Derived",
         "Difference",
@@ -177,15 +191,15 @@ _HOMES = {
         "Sum",
         "When",
     ),
-    "engines": (
-        "Engine",
-        "LocalEngine",
-    ),
     "drawing": (
         "CHART_THEME",
         "chart_is_wide",
         "chart_spec",
         "draw",
+    ),
+    "engines": (
+        "Engine",
+        "LocalEngine",
     ),
     "errors": (
         "DataError",
@@ -246,8 +260,8 @@ _HOMES = {
         "weighted_refusal",
     ),
     "notebooks": ("MetricResults",),
-    "pricing": ("price",),
     "planning": ("Plan",),
+    "pricing": ("price",),
     "reliability": (
         "CeilingInterval",
         "FeldtInterval",

@@ -59,7 +59,7 @@ def _circles(name: str, by_name: Mapping[str, Measure]) -> Iterator[Fault]:
         base = by_name.get(leaf.of)
         if leaf.along is None or base is None or base is first:
             continue
-        if _looks_along(base, by_name, ()):
+        if looks_along(base, by_name):
             yield (
                 name,
                 "of",
@@ -67,13 +67,15 @@ def _circles(name: str, by_name: Mapping[str, Measure]) -> Iterator[Fault]:
             )
 
 
-def _looks_along(measure: Measure, by_name: Mapping[str, Measure], way: tuple[str, ...]) -> bool:
+def looks_along(
+    measure: Measure, by_name: Mapping[str, Measure], way: tuple[str, ...] = ()
+) -> bool:
     """Whether a metric, or one that it stands on, looks along the waves."""
     if measure.along_waves:
         return True
     bases = [by_name[leaf.of] for leaf in measure.stands_on if leaf.of in by_name]
     name = measure.measured.name
-    return any(_looks_along(base, by_name, (*way, name)) for base in bases if name not in way)
+    return any(looks_along(base, by_name, (*way, name)) for base in bases if name not in way)
 
 
 def unknown_terms(plan: Plan) -> Iterator[Fault]:

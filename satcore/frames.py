@@ -77,11 +77,11 @@ def frame_columns(
     columns: list[FrameColumn] = []
     for name, values in _values(results, rows, metric, record).items():
         if name in _CELLS:
-            columns += _cell_columns(name, values, axes)
+            columns += cell_columns(name, values, axes)
         elif name == "target":
             columns += _target_columns(values)
         else:
-            columns.append(FrameColumn(name, _kind(str(record[name])), values))
+            columns.append(FrameColumn(name, kind_of(str(record[name])), values))
     return columns
 
 
@@ -103,9 +103,10 @@ def _values(
     return {name: [values[place] for place in places] for name, values in columns.items()}
 
 
-def _cell_columns(
+def cell_columns(
     name: str, cells: Sequence[Mapping[str, str | None] | None], axes: Sequence[str]
 ) -> list[FrameColumn]:
+    """Cells as one text, and as a column for each of their dimensions."""
     texts = [None if cell is None else cell_text(cell) for cell in cells]
     return [
         FrameColumn(name, "text", texts),
@@ -122,7 +123,8 @@ def _target_columns(targets: Sequence[float | list[float]]) -> list[FrameColumn]
     return [FrameColumn("target", "number", low), FrameColumn("target_high", "number", high)]
 
 
-def _kind(annotation: str) -> Kind:
+def kind_of(annotation: str) -> Kind:
+    """What a column holds, by what is written of the field it comes from."""
     if "float" in annotation:
         return "number"
     return "whole" if "int" in annotation else "text"

@@ -214,4 +214,35 @@ MESSAGES: Final[tuple[tuple[str, str], ...]] = (
         r"if that is not their order in time, give it in (?P<table>\[.+\])",
         "若与时间顺序不符，请在 {table} 中指定",
     ),
+    # Of two sides that are compared
+    (
+        r"(?P<metric>.+) looks along many waves and is left out of the comparison",
+        "{metric} 需要多期数据，未参与对比",
+    ),
+    (
+        r"the standard (?P<standard>.+) is left out with (?P<metric>.+)",
+        "标准“{standard}”随 {metric} 一并略去",
+    ),
+    (
+        (
+            r"newly met from (?P<before>.+) to (?P<after>.+): (?P<standard>.+) "
+            r"\((?P<count>[\d,]+) cells?\)"
+        ),
+        "由 {before} 到 {after} 新达标：{standard}（{count} 个单元）",
+    ),
+    (
+        (
+            r"no longer met from (?P<before>.+) to (?P<after>.+): (?P<standard>.+) "
+            r"\((?P<count>[\d,]+) cells?\)"
+        ),
+        "由 {before} 到 {after} 不再达标：{standard}（{count} 个单元）",
+    ),
+    (
+        r"waves (?P<before>.+) and (?P<after>.+) are compared",
+        "对比的两期为 {before} 与 {after}",
+    ),
+    (
+        r"responses and items are counted over all waves",
+        "答卷数与题目作答情况按所有期次统计",
+    ),
 )

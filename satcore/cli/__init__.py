@@ -39,6 +39,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "run": "run",
     "validate": "validate",
     "check": "check",
+    "compare": "compare",
     "merge": "saving",
     "plot": "plot",
     "sample-size": "sample_size",

@@ -175,6 +175,21 @@ def planned(
     engine: Engine | None = None,
 ) -> Plan:
     """The plan of what was typed; of a survey's columns where one is given."""
+    study, files = asked(given)
+    data: Any = survey or list(files) or None
+    if data is None and engine is not None:
+        data = brought(engine)
+    skip = bool(given.get("skip_bad_fragments"))
+    return assemble(study, data, plugins=plugins, skip_bad_fragments=skip)
+
+
+def asked(given: dict[str, Any]) -> tuple[Study, Sequence[str]]:
+    """The study that was typed, and the files that stand beside it.
+
+    Raises:
+        UsageError: What was typed is no study, or two.
+        StudyError: The study file can't be read, or an option is wrong.
+    """
     files: Sequence[str] = given["files"]
     is_study = bool(files) and files[0].lower().endswith(".toml")
     if is_study and given["metric"]:
@@ -193,9 +208,6 @@ def planned(
             "`satcore run --metric nps --item Q1 answers.csv`"
         )
     base = Study.read(files[0]) if is_study else _typed_study(given)
-    data: Any = survey or list(files[1:] if is_study else files) or None
-    if data is None and engine is not None:
-        data = brought(engine)
     wave: Any = given["wave"]
     if given["period"] is not None:
         if wave is None:
@@ -219,8 +231,7 @@ def planned(
         more=more,
         base=base,
     )
-    skip = bool(given.get("skip_bad_fragments"))
-    return assemble(study, data, plugins=plugins, skip_bad_fragments=skip)
+    return study, files[1:] if is_study else files
 
 
 def _typed_study(given: dict[str, Any]) -> Study:

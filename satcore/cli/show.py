@@ -75,77 +75,77 @@ def _print(pieces: Iterable[RenderableType]) -> None:
 
 def rendered(results: Results) -> Iterator[RenderableType]:
     """What is printed, piece by piece."""
-    yield from _opening(results)
+    yield from opening(results)
     holed = [item for item in results.items if item["missing"] or item["invalid"]]
     for item in holed[:MOST_ITEMS]:
         reasons = ", ".join(f"{text} {count}" for text, count in item["missing_by"].items())
         invalid = f", {item['invalid']} invalid" if item["invalid"] else ""
-        yield _line(
+        yield text_of(
             f"  {item['item']}: {item['answered']} answered, {item['missing']} missing"
             f"{f' ({reasons})' if reasons else ''}{invalid}"
         )
     if len(holed) > MOST_ITEMS:
         rest = holed[MOST_ITEMS:]
         missing = [item["missing"] or 0 for item in rest]
-        yield _line(
+        yield text_of(
             f"  {len(rest)} more items: {min(missing)} to {max(missing)} missing each, "
             f"{sum(item['invalid'] or 0 for item in rest)} invalid in all; "
             "--format json gives each"
         )
     for measured in results.metrics:
         rows = results.rows(measured.name)
-        yield _line("")
+        yield text_of("")
         yield _metric_table(results, measured, rows)
         shown = _shown_terms(measured, rows)
         lines = len(_lines_of([row for row in rows if row["term"] in shown]))
         others = list(dict.fromkeys(row["term"] for row in rows if row["term"] not in shown))
         if lines > MOST_ROWS:
-            yield _line(f"{lines - MOST_ROWS} more lines; --format csv or json gives all of them")
+            yield text_of(f"{lines - MOST_ROWS} more lines; --format csv or json gives all of them")
         yield from _remarks([row for row in rows if row["term"] in shown])
         if others:
-            yield _line(f"more terms in csv, json and the report: {', '.join(others)}")
+            yield text_of(f"more terms in csv, json and the report: {', '.join(others)}")
         yield from _differences(results, measured)
     if len(results.standards):
-        yield _line("")
+        yield text_of("")
         yield from standards_pieces(results)
     yield from _endnotes(results)
 
 
 def _checked(results: Results) -> Iterator[RenderableType]:
     """What is printed where only the standards are asked for."""
-    yield from _opening(results)
-    yield _line("")
+    yield from opening(results)
+    yield text_of("")
     yield from standards_pieces(results)
     yield from _endnotes(results)
 
 
-def _opening(results: Results) -> Iterator[RenderableType]:
+def opening(results: Results) -> Iterator[RenderableType]:
     """What the study is called and how many responses it has."""
     about, responses = results.about, results.responses
     if title := about.title.said("en"):
-        yield _line(title, style="bold")
+        yield text_of(title, style="bold")
     weighted = f", weighted by {about.weight}" if about.weight else ""
     if responses.read is None:
-        yield _line(f"{about.data}: the number of responses is withheld{weighted}")
+        yield text_of(f"{about.data}: the number of responses is withheld{weighted}")
         return
-    yield _line(f"{about.data}: {responses.read} responses read, {responses.kept} kept{weighted}")
+    yield text_of(f"{about.data}: {responses.read} responses read, {responses.kept} kept{weighted}")
     for dropped in responses.dropped:
         rule = f"{dropped['column']} {dropped['rule']}"
-        yield _line(f"  {dropped['rows']} dropped; kept is what has {rule}")
+        yield text_of(f"  {dropped['rows']} dropped; kept is what has {rule}")
 
 
 def _endnotes(results: Results) -> Iterator[RenderableType]:
     """Notes, and what could not be measured."""
     if results.notes:
-        yield _line("")
+        yield text_of("")
     for note in results.notes:
-        yield _line(f"note: {note}")
+        yield text_of(f"note: {note}")
     for failure in results.failures:
         where = f"{failure['metric']}, {failure['cells']} cells"
-        yield _line(f"failed: {where}: {failure['message']}", style="red")
+        yield text_of(f"failed: {where}: {failure['message']}", style="red")
 
 
-def _line(text: str, style: str = "") -> Text:
+def text_of(text: str, style: str = "") -> Text:
     """One line. It may hold texts from data, which neither mark up nor drive a terminal."""
     return Text(visible(text), style=style)
 
@@ -162,8 +162,8 @@ def _metric_table(results: Results, measured: Measured, rows: Sequence[EstimateR
     caption = f"intervals: {', '.join(methods)}" if methods else None
     several = len({row["item"] for row in rows}) > 1
     table = Table(
-        title=_line(title),
-        caption=_line(caption) if caption else None,
+        title=text_of(title),
+        caption=text_of(caption) if caption else None,
         title_justify="left",
         caption_justify="left",
     )
@@ -176,7 +176,9 @@ def _metric_table(results: Results, measured: Measured, rows: Sequence[EstimateR
     for term in terms:
         unit = next(row["unit"] for row in rows if row["term"] == term)
         rate = f" ({unit})" if unit.endswith((" a year", " a wave")) else ""
-        table.add_column(_line(measured.term(term, "en") + rate), justify="right", overflow="fold")
+        table.add_column(
+            text_of(measured.term(term, "en") + rate), justify="right", overflow="fold"
+        )
     table.add_column("status", overflow="fold")
     for by_term in list(_lines_of(rows).values())[:MOST_ROWS]:
         first = next(iter(by_term.values()))
@@ -187,12 +189,12 @@ def _metric_table(results: Results, measured: Measured, rows: Sequence[EstimateR
         worst = [row for row in by_term.values() if row["status"] != "ok"]
         item = measured.metric.item_title(first["item"], "en") or first["item"]
         table.add_row(
-            *([_line(item)] if several else []),
-            _line(labels or "total"),
+            *([text_of(item)] if several else []),
+            text_of(labels or "total"),
             "" if first["base"] is None else str(first["base"]),
             *([f"{effective:.1f}" if effective is not None else ""] if about.weight else []),
-            *(_line(_number(by_term.get(term))) for term in terms),
-            _line("ok" if not worst else _status(worst[0])),
+            *(text_of(_number(by_term.get(term))) for term in terms),
+            text_of("ok" if not worst else _status(worst[0])),
         )
     return table
 
@@ -220,9 +222,9 @@ def _remarks(rows: Sequence[EstimateRow]) -> Iterator[Text]:
             cells.setdefault(row["message"], []).append(where or "total")
     for message, places in list(cells.items())[:MOST_REMARKS]:
         more = f" and {len(places) - 1} more" if len(places) > 1 else ""
-        yield _line(f"{places[0]}{more}: {message}")
+        yield text_of(f"{places[0]}{more}: {message}")
     if len(cells) > MOST_REMARKS:
-        yield _line(f"{len(cells) - MOST_REMARKS} more remarks; --format json gives all of them")
+        yield text_of(f"{len(cells) - MOST_REMARKS} more remarks; --format json gives all of them")
 
 
 def _status(row: EstimateRow) -> str:
@@ -249,15 +251,15 @@ def _differences(results: Results, measured: Measured) -> Iterator[RenderableTyp
     if not tested:
         return
     standing = [row for row in tested if (row["p_adjusted"] or 0.0) < level]
-    yield _line(
+    yield text_of(
         f"{len(tested)} comparisons of {measured.term(primary, 'en')}; {len(standing)} stand at "
         f"{100 * level:g}% after Holm's adjustment within each kind"
     )
     for _, group in groupby(standing[:MOST_DIFFERENCES], key=lambda row: row["kind"]):
         for row in group:
-            yield _line(f"  {_difference(row)}")
+            yield text_of(f"  {_difference(row)}")
     if len(standing) > MOST_DIFFERENCES:
-        yield _line(f"  and {len(standing) - MOST_DIFFERENCES} more; --format json gives them")
+        yield text_of(f"  and {len(standing) - MOST_DIFFERENCES} more; --format json gives them")
 
 
 def _difference(row: ComparisonRow) -> str:
