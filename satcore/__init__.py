@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from satcore.addresses import is_address as is_address
     from satcore.addresses import shown_address as shown_address
     from satcore.blocks import Block as Block
+    from satcore.catalogues import Catalogue as Catalogue
+    from satcore.catalogues import Catalogues as Catalogues
+    from satcore.catalogues import read_catalogue as read_catalogue
     from satcore.choosing import hold_rows as hold_rows
     from satcore.codebook import Codebook as Codebook
     from satcore.codebook import Item as Item
@@ -52,6 +55,7 @@ if TYPE_CHECKING:
     from satcore.grouped import GroupedScan as GroupedScan
     from satcore.grouped import Grouping as Grouping
     from satcore.hookspecs import PLUGIN_API as PLUGIN_API
+    from satcore.hookspecs import CatalogueSpec as CatalogueSpec
     from satcore.hookspecs import EngineRequest as EngineRequest
     from satcore.hookspecs import EngineSpec as EngineSpec
     from satcore.hookspecs import MetricSpec as MetricSpec
@@ -163,6 +167,11 @@ _HOMES = {
         "Text",
         "as_text",
     ),
+    "catalogues": (
+        "Catalogue",
+        "Catalogues",
+        "read_catalogue",
+    ),
     "choosing": ("hold_rows",),
     "derived": (
         "Derived",
@@ -206,6 +215,7 @@ _HOMES = {
         "Grouping",
     ),
     "hookspecs": (
+        "CatalogueSpec",
         "EngineRequest",
         "EngineSpec",
         "MetricSpec",

@@ -66,7 +66,7 @@ def plain_charts(results: Results, name: str, language: str = "en") -> list[Char
     measured = results[name].measured
     rows = results.rows(name)
     primary = measured.primary or (rows[0]["term"] if rows else "")
-    teller = Teller.of(results, Words(language)).of_metric(measured)
+    teller = Teller.of(results, Words.of(results, language)).of_metric(measured)
     return plain_charts(measured, [row for row in rows if row["term"] == primary], teller)
 
 

@@ -8,9 +8,11 @@ language; any other stays as it is, marked as English.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
-from satcore_html.numerals import number
+from satcore import Results
+from satcore_html.numerals import count, number
 from satcore_html.words import MESSAGES, Words
 
 #: Messages that say no more than the status does, or than the note beneath the table.
@@ -132,6 +134,13 @@ def said(message: str, words: Words) -> tuple[str, str]:
 
 
 def _known(part: str, words: Words) -> str | None:
+    def show(kind: str, text: str, values: Mapping[str, str]) -> str:
+        return _shown(kind, text, values, words)
+
+    for catalogue in words.spoken:
+        told = catalogue.told(part, show)
+        if told is not None:
+            return told
     for pattern, key in _KNOWN:
         found = pattern.fullmatch(part)
         if found:
@@ -142,6 +151,42 @@ def _known(part: str, words: Words) -> str | None:
             named = {name: _list(name, text) for name, text in found.groupdict().items()}
             return chinese.format(**named) if words.language == "zh" else part
     return None
+
+
+def _shown(kind: str, text: str, values: Mapping[str, str], words: Words) -> str:
+    """What stands in a place of a message, in the reader's form."""
+    match kind:
+        case "count":
+            return count(int(text.replace(",", "")))
+        case "value" if "unit" in values:
+            return number(float(text.replace(",", "")), values["unit"])
+        case "unit":
+            return words.unit(text)
+        case "wave":
+            return words.wave(text)
+        case "list" | "waves":
+            return _listed(text, words, waves=kind == "waves")
+    return text
+
+
+def _listed(text: str, words: Words, *, waves: bool) -> str:
+    """Texts in a row as the core lists them, in the reader's form."""
+    more = _MORE.search(text)
+    names = (text[: more.start()] if more else text).split(", ")
+    if waves:
+        names = [_responding(name, words) for name in names]
+    if more:
+        names.append(words.counted("list_more", int(more["count"])))
+    return words("separator").join(names)
+
+
+def _responding(text: str, words: Words) -> str:
+    """A wave in a list, with how many responses it has where that is told."""
+    told = _RESPONSES.search(text)
+    if told is None:
+        return words.wave(text)
+    more = words.counted("list_responses", int(told["count"]))
+    return words("brackets", text=words.wave(text[: told.start()]), more=more)
 
 
 def _named(groups: dict[str, str], words: Words) -> dict[str, str]:
@@ -159,3 +204,17 @@ def _list(name: str, text: str) -> str:
         return text
     text = _MORE.sub(r", 另有 \g<count> 个", text)
     return _RESPONSES.sub(r"（\g<count> 份）", text).replace(", ", "、")
+
+
+def notes(results: Results, words: Words) -> list[tuple[str, str]]:
+    """What else a reader should know, each with its language where that is not the page's.
+
+    What can't be used of a plugin's catalogue is told here: whoever reads English where Chinese was
+    meant learns why.
+    """
+    english = "" if words.language == "en" else "en"
+    faults = [fault for one in words.spoken for fault in one.problems]
+    return [
+        *(said(note, words) for note in results.notes),
+        *((fault, english) for fault in dict.fromkeys(faults)),
+    ]

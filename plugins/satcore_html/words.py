@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
+from satcore import About, Catalogue, Catalogues, Measured, Results
 from satcore_html import (
     words_control,
     words_messages,
@@ -47,13 +48,37 @@ MESSAGES: Final[tuple[tuple[str, str], ...]] = (
 
 @frozen
 class Words:
-    """The page's words in one language.
+    """The page's words in one language, and those of the plugins whose numbers it shows.
 
     Attributes:
         language: One of ``LANGUAGES``.
+        about: What was asked for; it knows what waves are called.
+        offered: The catalogues of satcore and the run's plugins.
+        own: Those of the plugin that speaks: they are asked first.
     """
 
     language: str
+    about: About = field(factory=About)
+    offered: Catalogues = field(factory=Catalogues)
+    own: Catalogues = field(factory=Catalogues)
+
+    @classmethod
+    def of(cls, results: Results, language: str) -> Words:
+        """The words for some results."""
+        return cls(language, results.about, results.catalogues)
+
+    def of_metric(self, measured: Measured) -> Words:
+        """The same words, in which a metric's plugin speaks."""
+        return evolve(self, own=measured.catalogues)
+
+    @property
+    def spoken(self) -> tuple[Catalogue, ...]:
+        """The catalogues in the reader's language, the first to be asked first."""
+        return (*self.own.spoken(self.language), *self.offered.spoken(self.language))
+
+    def wave(self, label: str) -> str:
+        """A wave for people."""
+        return self.about.label(self.about.wave, label, self.language)
 
     def __call__(self, key: str, **values: object) -> str:
         """The phrase of a key, with what belongs in it."""

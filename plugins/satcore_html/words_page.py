@@ -325,6 +325,10 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "该指标自带的图表生成失败（{reason}），具体数值见表格。",
     ),
     # What the core says beside a number
+    "list_more": ("{count} more", "另有 {count} 个"),
+    "list_more_one": ("1 more", "另有 1 个"),
+    "list_responses": ("{count} responses", "{count} 份"),
+    "list_responses_one": ("1 response", "1 份"),
     "semicolon": ("; ", "；"),
     # Data quality
     "kept_and_dropped": ("Responses read and kept", "读取与保留的答卷"),
