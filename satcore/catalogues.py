@@ -12,8 +12,9 @@ else: what is wrong is told in ``problems``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +32,12 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {"zh": ("zh_Hans", "zh_CN", "zh_Ha
 
 #: CLDR's plural categories in the order in which gettext counts its forms.
 _CATEGORIES: Final = ("zero", "one", "two", "few", "many", "other")
+
+_CHARSET: Final = re.compile(rb"charset=([A-Za-z0-9_.:-]+)")
+
+#: What stands for plural forms in a template, and forms that can be read in its place.
+_NO_FORMS: Final = "nplurals=INTEGER; plural=EXPRESSION;"
+_SOME_FORMS: Final = "nplurals=2; plural=(n != 1);"
 
 #: More problems than these are counted.
 _MOST_PROBLEMS: Final = 8
@@ -192,6 +199,11 @@ class Catalogues:
     offered: tuple[tuple[str, CatalogueSpec], ...] = ()
     _read: dict[tuple[int, str], Catalogue] = field(factory=dict, repr=False)
 
+    @classmethod
+    def core(cls) -> Catalogues:
+        """Satcore's own alone."""
+        return cls(((OWN.domain, OWN),))
+
     def of(self, plugin: str) -> Catalogues:
         """Those of one plugin."""
         return Catalogues(tuple(pair for pair in self.offered if pair[0] == plugin), self._read)
@@ -329,10 +341,20 @@ def _messages(file: CatalogueFolder) -> Iterable[Any]:
     if file.name.endswith(".mo"):
         catalogue = read_mo(BytesIO(content))
     else:
-        # Editors on Windows begin a file with a mark that is no part of it.
-        plain = content.removeprefix(b"\xef\xbb\xbf")
-        catalogue = read_po(BytesIO(plain), charset="utf-8", abort_invalid=True)
+        catalogue = read_po(StringIO(_source(content)), abort_invalid=True)
     return [message for message in catalogue if message.id]
+
+
+def _source(content: bytes) -> str:
+    """The text of a source, in the encoding that its heading names.
+
+    A template as ``xgettext`` writes it names neither an encoding nor plural forms.
+    """
+    named = _CHARSET.search(content)
+    charset = named[1].decode("ascii") if named else "utf-8"
+    text = content.decode("utf-8" if charset.upper() == "CHARSET" else charset)
+    # Editors on Windows begin a file with a mark that is no part of it.
+    return text.removeprefix("\ufeff").replace(_NO_FORMS, _SOME_FORMS)
 
 
 def _entry(message: Any) -> Entry:

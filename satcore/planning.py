@@ -236,7 +236,7 @@ class Plan:
     standards: tuple[Standard, ...] = ()
     skip_bad_fragments: bool = False
     skipped: Mapping[str, str] = field(factory=dict)
-    catalogues: Catalogues = field(factory=Catalogues)
+    catalogues: Catalogues = field(factory=Catalogues.core)
     given: Mapping[GroupingSet, tuple[Statistic, ...]] | None = None
     statistics: Mapping[str, Statistic] = field(init=False)
     sets: tuple[GroupingSet, ...] = field(init=False)

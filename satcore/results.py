@@ -361,7 +361,7 @@ class Results:
     notes: tuple[str, ...] = ()
     standards: Table = field(factory=lambda: Table({}))
     titles: Mapping[str, Text] = field(factory=dict)
-    catalogues: Catalogues = field(factory=Catalogues)
+    catalogues: Catalogues = field(factory=Catalogues.core)
 
     def title(self, name: str, language: str = "en") -> str:
         """What to call a metric among the others: its title, and what it stands on.

@@ -15,10 +15,12 @@ from typing import Final, Literal, TypeAlias, cast
 from attrs import field, frozen
 
 #: What a place holds: any text; a whole number; any number; a number in the unit that ``{unit}``
-#: names; a unit; a wave's label; several of them; several texts.
-Kind: TypeAlias = Literal["text", "count", "number", "value", "unit", "wave", "waves", "list"]
+#: names; a unit; the name of a period; a wave's label; several of them; several texts.
+Kind: TypeAlias = Literal[
+    "text", "count", "number", "value", "unit", "period", "wave", "waves", "list"
+]
 
-_KINDS: Final = frozenset({"count", "number", "value", "unit", "wave", "waves", "list"})
+_KINDS: Final = frozenset({"count", "number", "value", "unit", "period", "wave", "waves", "list"})
 _PLACE: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _COUNT: Final = re.compile(r"\d+|\d{1,3}(?:,\d{3})+")
 _NUMBER: Final = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?(?:e[-+]?\d+)?%?")

@@ -64,7 +64,7 @@ class Teller:
         label, value = row["label"], row["value"]
         if label is None:
             return numerals.number(value, row["unit"])
-        label = self.words.known(f"label_{row['kind']}_{label}", label)
+        label = self.words.label(label)
         if value is None:
             return label
         return self.words("brackets", text=label, more=numerals.number(value, row["unit"]))

@@ -168,6 +168,10 @@ class _Names:
         teller = self._tellers.get(metric)
         return teller.item(item) if teller else item
 
+    def label(self, row: EstimateRow, label: str) -> str:
+        """A row's category, as its metric's plugin calls it."""
+        return self._tellers.get(row["metric"], self._teller).words.label(label)
+
     def said(self, row: EstimateRow | ComparisonRow | StandardRow) -> str:
         """What stands beside a row, as its metric's plugin has it in the reader's language."""
         teller = self._tellers.get(row["metric"], self._teller)
@@ -203,7 +207,7 @@ def _estimates(results: Results, teller: Teller) -> Sheet:
     for row in results.rows():
         form = _form(row["unit"])
         label = row["label"]
-        shown = "" if label is None else words.known(f"label_{row['kind']}_{label}", label)
+        shown = "" if label is None else names.label(row, label)
         line: list[Content] = [*names(row), *_cell(row["cell"], axes, teller)]
         line += [Number(row["value"], form), shown]
         line += [Number(row[key], form) for key in ("std_error", "ci_low", "ci_high")]
