@@ -721,7 +721,9 @@ def test_plugins_bring_their_catalogues() -> None:
         assert catalogue.problems == ()
         assert catalogue.entries, catalogue.domain
         for entry in catalogue.entries:
-            assert all(re.search(r"[\u3000-\u9fff\uff00-\uffef]|σ|[×·]", one) for one in entry.forms)
+            assert all(
+                re.search(r"[\u3000-\u9fff\uff00-\uffef]|σ|[×·]", one) for one in entry.forms
+            )
 
 
 def test_every_word_of_the_template_comes_from_the_catalogue() -> None:

@@ -9,6 +9,7 @@ stands in their own catalogues.
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -100,7 +101,7 @@ class Words:
         entry = phrases.keyed(key)
         return otherwise if entry is None else phrases.form_of(entry)
 
-    def _said(self, key: str, number: int | None, values: dict[str, object]) -> str:
+    def _said(self, key: str, number: int | None, values: Mapping[str, object]) -> str:
         # A phrase that nobody has translated yet is better told in English than not at all.
         for language in (self.language, LANGUAGES[0]):
             phrases = page_phrases(language)
