@@ -35,6 +35,9 @@ _CATEGORIES: Final = ("zero", "one", "two", "few", "many", "other")
 
 _CHARSET: Final = re.compile(rb"charset=([A-Za-z0-9_.:-]+)")
 
+#: A line whose text begins with a quotation mark and does not end with one.
+_OPEN: Final = re.compile(r"\s*(?:msg\S*\s*)?\"(?:.*[^\"\s]|)\s*")
+
 #: What stands for plural forms in a template, and forms that can be read in its place.
 _NO_FORMS: Final = "nplurals=INTEGER; plural=EXPRESSION;"
 _SOME_FORMS: Final = "nplurals=2; plural=(n != 1);"
@@ -353,6 +356,10 @@ def _source(content: bytes) -> str:
     named = _CHARSET.search(content)
     charset = named[1].decode("ascii") if named else "utf-8"
     text = content.decode("utf-8" if charset.upper() == "CHARSET" else charset)
+    for number, line in enumerate(text.splitlines(), start=1):
+        # Babel takes the last letter of a text that is not closed for its quote.
+        if _OPEN.fullmatch(line):
+            raise ValueError(f"line {number}: a text that is not closed by a quotation mark")
     # Editors on Windows begin a file with a mark that is no part of it.
     return text.removeprefix("\ufeff").replace(_NO_FORMS, _SOME_FORMS)
 

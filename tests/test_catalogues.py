@@ -27,7 +27,9 @@ from satcore import Catalogue, Catalogues, CatalogueSpec, MetricSpec, hookimpl, 
 from satcore.catalogues import OWN, languages
 from satcore.periods import period_label, period_said, periods_between
 from satcore.plugins import Plugins
+from satcore.scaffold import Package, plugin_name, write
 from satcore.sentences import Template, filled, kind_of, put_in
+from satcore.testing import plugin_checks
 from satcore_html.messages import said
 from satcore_html.words import Words
 
@@ -480,7 +482,16 @@ def installed(
     @hookimpl
     def satcore_metrics() -> list[MetricSpec]:
         terms = {"mean": {"en": "Mean wait"}}
-        return [MetricSpec("wait", Wait, primary="mean", title={"en": "Waiting time"}, terms=terms)]
+        return [
+            MetricSpec(
+                "wait",
+                Wait,
+                primary="mean",
+                title={"en": "Waiting time"},
+                terms=terms,
+                example={"item": "Q1"},
+            )
+        ]
 
     @hookimpl
     def satcore_catalogues() -> list[CatalogueSpec]:
@@ -552,7 +563,7 @@ def test_a_broken_catalogue_is_told_on_the_page(
     file(tmp_path, 'msgid "a')
     page = shown(measured(installed("broken_chinese", monkeypatch, tmp_path)))
     english = [text for text, lang in page.texts if lang == "en"]
-    assert any(text.startswith("own: PoFileError: ") for text in english)
+    assert any(text.startswith("own: ValueError: line ") for text in english)
 
 
 def test_markup_in_a_catalogue_stays_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -612,3 +623,66 @@ def test_gettext_takes_the_files() -> None:
             command = ["msgfmt", "--check-format", "--check-domain", "-o", "-", str(source)]
             done = subprocess.run(command, capture_output=True, check=False)
             assert done.returncode == 0 or source.suffix == ".pot", done.stderr.decode()
+
+
+# --------------------------------------------------------------------------- the kit
+
+
+def told_by_the_kit(plugins: Plugins, name: str) -> Any:
+    (check,) = [one for one in plugin_checks("waits", plugins=plugins) if one.name == name]
+    return check.told()
+
+
+def test_the_kit_takes_a_plugin_that_is_wholly_chinese(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file(tmp_path, OWN_WORDS)
+    plugins = installed("kit_chinese", monkeypatch, tmp_path)
+    assert told_by_the_kit(plugins, "catalogues").kind == "passed"
+    assert told_by_the_kit(plugins, "wait.chinese").kind == "passed"
+
+
+def test_the_kit_tells_what_has_no_chinese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file(tmp_path, entry("Waiting time", "等候时间", "title"))
+    told = told_by_the_kit(installed("kit_partly", monkeypatch, tmp_path), "wait.chinese")
+    assert told.kind == "failed"
+    for missing in ("the term 'mean' ('Mean wait')", "waited longer than 5'", "the clock of"):
+        assert missing in told.message
+    assert "the title" not in told.message
+
+
+def test_the_kit_asks_no_chinese_of_those_who_claim_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = told_by_the_kit(installed("kit_english", monkeypatch, None), "wait.chinese")
+    assert told.kind == "not_applicable"
+    assert "it has no Chinese for the title ('Waiting time')" in told.message
+
+
+def test_the_kit_refuses_catalogues_that_cannot_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugins = installed("kit_nowhere", monkeypatch, tmp_path / "nowhere")
+    assert told_by_the_kit(plugins, "catalogues").kind == "failed"
+    file(tmp_path, entry("{count} late", "{number} 迟到"))
+    told = told_by_the_kit(installed("kit_wrong", monkeypatch, tmp_path), "catalogues")
+    assert told.kind == "failed"
+    assert "it has no {number}" in told.message
+
+
+def test_a_new_package_speaks_chinese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `satcore plugins new` writes, as a folder on the path."""
+    write(Package(name=plugin_name("spoken_shop")), tmp_path / "shop")
+    monkeypatch.syspath_prepend(str(tmp_path / "shop"))
+    host = Plugins((EntryPoint("spoken_shop", "satcore_spoken_shop", "satcore"),))
+    checks = {one.name: one for one in plugin_checks("spoken_shop", plugins=host)}
+    for name in ("catalogues", "spoken_shop.chinese", "loads", "public_names"):
+        told = checks[name].told()
+        assert told.kind == "passed", told.message
+    html = EntryPoint("html", "satcore_html", "satcore")
+    plugins = Plugins((*host.points, html))
+    (_, spec) = host.metric("spoken_shop")
+    results = satcore.run(spec.metric(item="Q1"), {"Q1": [8, 9, 10]}, plugins=plugins)
+    page = shown(results)
+    told = [text for text, _ in page.texts]
+    assert "达标比例" in told
+    assert any("所有回答均不低于 8" in text for text in told)
+    assert [text for text, lang in page.texts if lang == "en"] == []
