@@ -288,8 +288,8 @@ def _chinese(
 ) -> None:
     subject = Subject.of(metric, beside=beside)
     _, found = subject.usual(subject.plan("segment"))
-    said = (message for one in found.estimates for message in one.estimate.message or ())
-    speaking.chinese(spec, info, said)
+    told = (one.estimate.message for one in found.estimates)
+    speaking.chinese(spec, info, (text for said in told if said is not None for text in said))
 
 
 def _terms_named(spec: MetricSpec, metric: Metric, beside: Mapping[str, Metric]) -> str | None:
