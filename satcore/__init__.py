@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from satcore.addresses import is_address as is_address
     from satcore.addresses import shown_address as shown_address
     from satcore.blocks import Block as Block
+    from satcore.catalogues import Catalogue as Catalogue
+    from satcore.catalogues import Catalogues as Catalogues
+    from satcore.catalogues import read_catalogue as read_catalogue
     from satcore.changes import Change as Change
     from satcore.changes import Shift as Shift
     from satcore.choosing import hold_rows as hold_rows
@@ -57,6 +60,7 @@ if TYPE_CHECKING:
     from satcore.grouped import GroupedScan as GroupedScan
     from satcore.grouped import Grouping as Grouping
     from satcore.hookspecs import PLUGIN_API as PLUGIN_API
+    from satcore.hookspecs import CatalogueSpec as CatalogueSpec
     from satcore.hookspecs import EngineRequest as EngineRequest
     from satcore.hookspecs import EngineSpec as EngineSpec
     from satcore.hookspecs import MetricSpec as MetricSpec
@@ -160,6 +164,11 @@ _HOMES = {
         "shown_address",
     ),
     "blocks": ("Block",),
+    "catalogues": (
+        "Catalogue",
+        "Catalogues",
+        "read_catalogue",
+    ),
     "changes": (
         "Change",
         "Shift",
@@ -220,6 +229,7 @@ _HOMES = {
         "Grouping",
     ),
     "hookspecs": (
+        "CatalogueSpec",
         "EngineRequest",
         "EngineSpec",
         "MetricSpec",
@@ -279,13 +289,13 @@ _HOMES = {
     "results": (
         "About",
         "ComparisonRow",
-        "EstimateRow",
-        "Measured",
-        "Results",
         "DroppedRow",
+        "EstimateRow",
         "FailureRow",
         "ItemRow",
+        "Measured",
         "Responses",
+        "Results",
         "SkippedRow",
         "StandardRow",
         "Table",

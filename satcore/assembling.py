@@ -13,6 +13,7 @@ from attrs import define, evolve, field
 import satcore
 from satcore import describing, foundations
 from satcore.addresses import is_address, shown_address
+from satcore.catalogues import Catalogues
 from satcore.codebook import BrokenItemError, Codebook, Item
 from satcore.codebook import Measure as MeasureItem
 from satcore.errors import (
@@ -75,6 +76,7 @@ class _Assembly:
     codebook: Codebook = field(init=False)
     inputs: list[str] = field(factory=list)
     skipped: dict[str, str] = field(factory=dict)
+    catalogues: Catalogues = field(init=False)
 
     @property
     def place(self) -> str:
@@ -85,6 +87,7 @@ class _Assembly:
 
     def plan(self, data: object, objects: Mapping[str, Metric]) -> Plan:
         self.problems += self.study.problems
+        self.catalogues = self.plugins.catalogues()
         for name in self.plugins.unknown_disabled():
             hint = near(name, (point.name for point in self.plugins.points))
             self.problems.append(Problem("disabled plugins", f"there is no plugin {name!r}{hint}"))
@@ -127,6 +130,7 @@ class _Assembly:
             folder=self.study.path.parent if self.study.path else None,
             skip_bad_fragments=self.skip_bad_fragments,
             skipped=self.skipped,
+            catalogues=self.catalogues,
         )
         self._fit_in(plan)
         self._faults(foundations.unknown_terms(plan))
@@ -232,7 +236,12 @@ class _Assembly:
             if problems:
                 continue
             measured = Measured(
-                name=name, kind=spec.name, metric=metric, spec=spec, plugin=info.described
+                name=name,
+                kind=spec.name,
+                metric=metric,
+                spec=spec,
+                plugin=info.described,
+                catalogues=self.catalogues.of(info.name),
             )
             measure = self._measure(measured, own, where)
             if measure is not None:
@@ -249,6 +258,7 @@ class _Assembly:
                 metric=metric,
                 spec=found[1] if found else None,
                 plugin=found[0].described if found else "",
+                catalogues=self.catalogues.of(found[0].name) if found else Catalogues(),
             )
             measure = self._measure(measured, by, f"metric {name!r}")
             if measure is not None:

@@ -98,6 +98,7 @@ def results_of(plan: Plan, bundle: Bundle) -> Results:
         notes=(*plan.survey.notes, *plan.notes, *_notes(plan, bundle, cover)),
         standards=Table.joined(STANDARD_COLUMNS, _standard_parts(plan, bundle, cover, known)),
         titles={one.name: one.title for one in plan.standards if one.title is not None},
+        catalogues=plan.catalogues,
     )
 
 

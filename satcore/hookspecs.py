@@ -8,6 +8,7 @@ API grows by record fields with defaults and never by new parameters.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import pluggy
@@ -16,6 +17,8 @@ from attrs import field, frozen
 from satcore.codebook import Text
 
 if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
     from satcore.engines import Engine
     from satcore.metrics import Chart, Metric
     from satcore.results import Results
@@ -178,6 +181,40 @@ class EngineSpec:
     api: int = field(default=1, kw_only=True)
 
 
+#: A folder of catalogues: a path, or what ``importlib.resources.files`` gives.
+CatalogueFolder: TypeAlias = "Path | Traversable"
+
+
+def _folder(value: str | CatalogueFolder) -> CatalogueFolder:
+    return Path(value) if isinstance(value, str) else value
+
+
+@frozen
+class CatalogueSpec:
+    """What a plugin says in other languages, as gettext's files hold it.
+
+    The files are ``<language>/LC_MESSAGES/<domain>.po`` in the folder, for instance
+    ``zh/LC_MESSAGES/satcore_retail.po``. Their source is read; a ``.mo`` serves where there is
+    no ``.po``.
+
+    Attributes:
+        domain: The files' name; a plugin's package has a good one: ``"satcore_retail"``.
+        folder: The folder: ``importlib.resources.files("satcore_retail") / "locale"``.
+        summary: One line.
+        api: The plugin API that the record was written for.
+    """
+
+    domain: str
+    folder: CatalogueFolder = field(converter=_folder)
+    summary: str = ""
+    api: int = field(default=1, kw_only=True)
+
+    @property
+    def name(self) -> str:
+        """The domain: the record's name among those of its kind."""
+        return self.domain
+
+
 @hookspec
 def satcore_metrics() -> Iterable[MetricSpec]:  # type: ignore[empty-body]
     """Offer metrics.
@@ -221,6 +258,19 @@ def satcore_engines() -> Iterable[EngineSpec]:  # type: ignore[empty-body]
     Called once, when the first engine is asked for that is not the core's own.
 
     :return: a record for each engine.
+
+    .. versionadded:: 0.1
+    """
+
+
+@hookspec
+def satcore_catalogues() -> Iterable[CatalogueSpec]:  # type: ignore[empty-body]
+    """Offer what the plugin says in other languages.
+
+    Called once, with the plugin's other hooks. The files are read when a report speaks their
+    language; one that is broken costs its own sentences alone.
+
+    :return: a record for each domain. Its name should be no other plugin's.
 
     .. versionadded:: 0.1
     """

@@ -126,7 +126,9 @@ def _metric(results: Results, measured: Measured) -> Iterator[str]:
 
 def _cells(row: EstimateRow, measured: Measured, results: Results, *, items: bool) -> list[str]:
     about = results.about
-    cell = ", ".join(f"{axis} {about.label(axis, one)}" for axis, one in row["cell"].items())
+    cell = ", ".join(
+        f"{axis} {about.label(axis, one, plain=True)}" for axis, one in row["cell"].items()
+    )
     item = measured.metric.item_title(row["item"]) or row["item"]
     status = f"{row['status']}: {row['message']}" if row["message"] else row["status"]
     return [

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Iterator, Mapping
-from typing import Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 from satcore.states import Label
 
@@ -81,3 +82,51 @@ def periods_between(first: str, last: str, period: Period) -> Iterator[str]:
         # A step of the longest length lands inside the next period; its own start follows.
         label = period_label(start + dt.timedelta(days=_LONGEST_DAYS[period]), period)
         start = period_start(label, period)
+
+
+#: What of a date each period tells, as CLDR writes it.
+_SKELETONS: Final[Mapping[Period, str]] = {
+    "year": "y",
+    "quarter": "yQQQ",
+    "month": "yMMMM",
+    "week": "yw",
+}
+
+
+@functools.lru_cache(maxsize=4096)
+def period_said(label: str, period: str, language: str) -> str:
+    """A period's label for people: ``2026-03`` is "March 2026" or "2026年3月".
+
+    The forms are CLDR's, of the language alone: nothing is asked of the machine. Weeks are ISO's,
+    whatever the language's own count. A label of another kind stays as it is, and so do all
+    where Babel, which comes with the extra ``report``, is not installed.
+
+    Args:
+        label: The label, as ``period_label`` makes it.
+        period: The period.
+        language: The reader's language.
+    """
+    if period not in get_args(Period):
+        return label
+    known = cast("Period", period)
+    try:
+        from babel import Locale
+
+        start = period_start(label, known)
+        if period_label(start, known) != label:
+            return label
+        return _said(start, known, Locale.parse(language))
+    # A language without such a form says it as the rows do.
+    except (ImportError, KeyError, LookupError, ValueError):
+        return label
+
+
+def _said(start: dt.date, period: Period, locale: Any) -> str:
+    from babel.dates import format_date, format_skeleton
+
+    if period == "day":
+        return format_date(start, "long", locale=locale)
+    if period == "week":
+        year, week, _ = start.isocalendar()
+        return str(locale.datetime_skeletons["yw"].format % {"Y": year, "y": year, "w": week})
+    return format_skeleton(_SKELETONS[period], start, locale=locale)

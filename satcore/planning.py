@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, field, frozen
 
 from satcore.blocks import AxisEncoder
+from satcore.catalogues import Catalogues
 from satcore.codebook import Item
 from satcore.codebook import Measure as MeasureItem
 from satcore.derived import Derived, When, conditions_of
@@ -208,6 +209,7 @@ class Plan:
         notes: What a reader of the results should know of the planning.
         skip_bad_fragments: Whether fragments that can't be read are left out, whole, and told.
         skipped: Files that could not even be opened and are left out for that, and why.
+        catalogues: What satcore and the plugins say in other languages.
         given: What is counted in which grouping set, where others have decided that: a plan
             that was told to a worker has no metrics.
         statistics: What is counted, each once, by key.
@@ -234,6 +236,7 @@ class Plan:
     standards: tuple[Standard, ...] = ()
     skip_bad_fragments: bool = False
     skipped: Mapping[str, str] = field(factory=dict)
+    catalogues: Catalogues = field(factory=Catalogues.core)
     given: Mapping[GroupingSet, tuple[Statistic, ...]] | None = None
     statistics: Mapping[str, Statistic] = field(init=False)
     sets: tuple[GroupingSet, ...] = field(init=False)

@@ -12,7 +12,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 
 import attrs
@@ -21,8 +21,17 @@ from attrs import define, evolve, frozen
 
 from satcore import hookspecs
 from satcore.addresses import file_name, shown_address
+from satcore.catalogues import OWN, Catalogues
 from satcore.errors import PluginError, listed, near
-from satcore.hookspecs import NAME, PLUGIN_API, EngineSpec, MetricSpec, ReportSpec, SurveySpec
+from satcore.hookspecs import (
+    NAME,
+    PLUGIN_API,
+    CatalogueSpec,
+    EngineSpec,
+    MetricSpec,
+    ReportSpec,
+    SurveySpec,
+)
 from satcore.metrics import Metric
 from satcore.plugin_files import FilePoint, plugin_files
 
@@ -43,6 +52,7 @@ _RECORDS: Final[dict[str, type[Any]]] = {
     "satcore_surveys": SurveySpec,
     "satcore_reports": ReportSpec,
     "satcore_engines": EngineSpec,
+    "satcore_catalogues": CatalogueSpec,
 }
 _Spec = TypeVar("_Spec", SurveySpec, ReportSpec)
 
@@ -77,6 +87,11 @@ class PluginInfo:
     def metrics(self) -> tuple[MetricSpec, ...]:
         """The metrics it offers."""
         return tuple(one for one in self.records if isinstance(one, MetricSpec))
+
+    @property
+    def catalogues(self) -> tuple[CatalogueSpec, ...]:
+        """The catalogues it offers."""
+        return tuple(one for one in self.records if isinstance(one, CatalogueSpec))
 
     @property
     def described(self) -> str:
@@ -206,6 +221,11 @@ class Plugins:
         return [
             one for info in self._usable() for one in info.records if isinstance(one, ReportSpec)
         ]
+
+    def catalogues(self) -> Catalogues:
+        """The catalogues of all plugins that can be used, and satcore's own behind them."""
+        offered = [(info.name, one) for info in self._usable() for one in info.catalogues]
+        return Catalogues((*offered, (NAME, OWN)))
 
     def of_metric(self, metric: type) -> tuple[PluginInfo, MetricSpec] | None:
         """The plugin and record of a metric's class, where one offers it."""
@@ -397,7 +417,9 @@ def _records(manager: pluggy.PluginManager, hook: str) -> tuple[Any, ...]:
     return records
 
 
-def _check(record: MetricSpec | SurveySpec | ReportSpec | EngineSpec, place: str) -> None:
+def _check(
+    record: MetricSpec | SurveySpec | ReportSpec | EngineSpec | CatalogueSpec, place: str
+) -> None:
     """Hold a record's fields against their types, before anything is done with them."""
     if not isinstance(record.api, int):
         raise TypeError(f"{place}: api is a whole number, not {record.api!r}")
@@ -409,6 +431,10 @@ def _check(record: MetricSpec | SurveySpec | ReportSpec | EngineSpec, place: str
     if isinstance(record, EngineSpec):
         if not callable(record.open):
             raise TypeError(f"{place}: open is called with a request, but is {record.open!r}")
+        return
+    if isinstance(record, CatalogueSpec):
+        if not all(hasattr(record.folder, name) for name in ("is_dir", "iterdir", "joinpath")):
+            raise TypeError(f"{place}: folder is a path, but is {record.folder!r}")
         return
     suffixes: Any = record.suffixes
     if isinstance(suffixes, str) or not all(isinstance(one, str) and one for one in suffixes):
@@ -437,18 +463,44 @@ def _there(names: Iterable[str]) -> str:
 
 
 def _with_claims(infos: list[PluginInfo]) -> Iterator[PluginInfo]:
-    """Say where two plugins claim one metric name; each stays usable by its full name."""
-    owners: dict[str, list[str]] = {}
+    """Say where two plugins claim one name.
+
+    Each metric stays usable by its full name; each plugin's own catalogue is asked first for what
+    it says itself.
+    """
+    usable = [info for info in infos if info.state == "ok"]
+    metrics = _owners((info.name, spec.name) for info in usable for spec in info.metrics)
+    domains = _owners((info.name, spec.name) for info in usable for spec in info.catalogues)
     for info in infos:
+        claims: list[str] = []
         if info.state == "ok":
-            for spec in info.metrics:
-                owners.setdefault(spec.name, []).append(info.name)
-    for info in infos:
-        claims = [
-            f"metric {spec.name!r} is also offered by "
-            f"{listed(owner for owner in owners[spec.name] if owner != info.name)}: "
-            f"write '{info.name}:{spec.name}', or disable one"
-            for spec in info.metrics
-            if info.state == "ok" and len(owners[spec.name]) > 1
-        ]
+            claims += [
+                f"metric {name!r} is also offered by {others}: "
+                f"write '{info.name}:{name}', or disable one"
+                for name, others in _shared(info.name, info.metrics, metrics)
+            ]
+            claims += [
+                f"catalogue {name!r} is also offered by {others}: call one of them otherwise"
+                for name, others in _shared(info.name, info.catalogues, domains)
+            ]
         yield evolve(info, reason="; ".join(claims)) if claims else info
+
+
+def _owners(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Plugins by the name of what they offer."""
+    owners: dict[str, list[str]] = {}
+    for plugin, name in pairs:
+        owners.setdefault(name, []).append(plugin)
+    return owners
+
+
+def _shared(
+    plugin: str,
+    records: Iterable[MetricSpec | CatalogueSpec],
+    owners: Mapping[str, Sequence[str]],
+) -> Iterator[tuple[str, str]]:
+    """Names of a plugin's records that others claim, and who these are."""
+    for record in records:
+        others = [owner for owner in owners[record.name] if owner != plugin]
+        if others:
+            yield record.name, listed(others)

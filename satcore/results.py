@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypedDict, cas
 import numpy as np
 from attrs import field, frozen
 
+from satcore.catalogues import Catalogues
 from satcore.codebook import Text
 from satcore.errors import listed, near
+from satcore.periods import period_said
 from satcore.states import Label
 
 if TYPE_CHECKING:
@@ -220,6 +222,7 @@ class Measured:
         spec: The record that offered it; None for one given as an object and registered nowhere.
         plugin: The plugin that offered it and its version: ``"nps (satcore 0.1.0)"``.
         stands_on: The other metrics' estimates that it stands on.
+        catalogues: What its plugin says in other languages.
     """
 
     name: str
@@ -228,6 +231,7 @@ class Measured:
     spec: MetricSpec | None = None
     plugin: str = ""
     stands_on: tuple[Estimates, ...] = ()
+    catalogues: Catalogues = field(factory=Catalogues)
 
     @property
     def primary(self) -> str:
@@ -236,13 +240,21 @@ class Measured:
 
     def title(self, language: str = "en") -> str:
         """The metric's name for people."""
-        said = self.spec.title.said(language) if self.spec else ""
+        said = self._said(self.spec.title, language, "title") if self.spec else ""
         return said or self.name
 
     def term(self, term: str, language: str = "en") -> str:
         """A term's name for people."""
         text = self.spec.terms.get(term) if self.spec else None
-        return text.said(language) if text else term
+        return self._said(text, language, "term") if text else term
+
+    def _said(self, text: Text, language: str, context: str) -> str:
+        """A text of the record; from the plugin's catalogues where it is not in the language."""
+        spoken = dict(text.by_language)
+        said = text.said("en")
+        if language == "en" or language in spoken or not said:
+            return text.said(language)
+        return self.catalogues.phrase(said, language, context) or text.said(language)
 
 
 @frozen(kw_only=True)
@@ -281,12 +293,26 @@ class About:
     questions: Mapping[str, Text] = field(factory=dict)
     versions: Mapping[str, str] = field(factory=dict)
 
-    def label(self, axis: str, value: Label, language: str = "en") -> str:
-        """A segment value or wave for people; an absent one is an em dash."""
+    def label(self, axis: str, value: Label, language: str = "en", *, plain: bool = False) -> str:
+        """A segment value or wave for people; an absent one is an em dash.
+
+        A wave made from times is told as a date where Babel is installed, as it is with the extra
+        ``report``: ``2026-03`` is "March 2026", or "2026年3月".
+
+        Args:
+            axis: The segment's column, or the wave's name.
+            value: The value, as cells hold it.
+            language: The reader's language.
+            plain: Whether such a wave stays as it is.
+        """
         if value is None:
             return "—"
         text = self.labels.get(axis, {}).get(value)
-        return text.said(language) if text else value
+        if text:
+            return text.said(language)
+        if axis and axis == self.wave and self.wave_period and not plain:
+            return period_said(value, self.wave_period, language)
+        return value
 
 
 @frozen(kw_only=True)
@@ -322,6 +348,7 @@ class Results:
         notes: What else a reader should know.
         standards: Cells held against service standards; columns as ``StandardRow``.
         titles: The standards' titles, by the name in their rows, where the study gives any.
+        catalogues: What satcore and the run's plugins say in other languages.
     """
 
     about: About
@@ -334,6 +361,7 @@ class Results:
     notes: tuple[str, ...] = ()
     standards: Table = field(factory=lambda: Table({}))
     titles: Mapping[str, Text] = field(factory=dict)
+    catalogues: Catalogues = field(factory=Catalogues.core)
 
     def title(self, name: str, language: str = "en") -> str:
         """What to call a metric among the others: its title, and what it stands on.

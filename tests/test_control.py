@@ -30,6 +30,7 @@ from satcore import (
     Tally,
     Waves,
 )
+from satcore.periods import period_said
 from satcore.plugins import Plugins
 from satcore_control import Control, chart
 from satcore_control.rules import RULES, SETS, broken_rules, rules_named
@@ -825,7 +826,8 @@ def test_pictures(answers: dict[str, Any], installed: Plugins, kind: Any, langua
         json.dumps(picture.spec, allow_nan=False)
         assert picture.alt
         assert not any("url" in node for node in nodes(picture.spec) if "values" not in node)
-    points = {point["label"]: point for point in pictures[0].spec["data"]["values"]}
+    shown = {period_said(month, "month", language): month for month in MONTHS}
+    points = {shown[point["label"]]: point for point in pictures[0].spec["data"]["values"]}
     assert list(points) == list(MONTHS)
     assert points["2023-05"]["value"] is None
     assert points["2023-05"]["upper"] is None
@@ -853,11 +855,11 @@ def test_findings(answers: dict[str, Any], installed: Plugins) -> None:
     metric = Control(of="nps", baseline="2024-06")
     results = charted(answers, installed, metric)
     said = list(metric.findings(results, "chart"))
-    assert "2023-10 (beyond 3 sigma)" in said[0]
+    assert "October 2023 (beyond 3 sigma)" in said[0]
     assert "of 23 judged waves signal" in said[0]
     assert "about 92 waves" in said[-1]
     chinese = list(metric.findings(results, "chart", "zh"))
-    assert "2023-10（超出 3σ）" in chinese[0]
+    assert "2023年10月（超出 3σ）" in chinese[0]
     assert len(chinese) == len(said)
     calm = {**answers, "score": [8, 9, 10, 6] * (len(answers["score"]) // 4)}
     quiet = charted(calm, installed, metric)

@@ -528,7 +528,7 @@ def test_notes_on_files_have_their_chinese() -> None:
         "sex: 1 is 'Male' in a.csv and 'Female' in b.csv; the first label is shown",
         "x.sav: it does not tell its encoding; read as windows-1252",
     ):
-        _, language = said(note, Words("zh"))
+        _, language = said(note, Words("zh", offered=Plugins.found().catalogues()))
         assert language == "", note
 
 

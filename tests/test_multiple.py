@@ -715,7 +715,8 @@ def test_withheld_where_few_answer(plugins: Plugins) -> None:
 
 @pytest.mark.parametrize("message", [NOBODY, NEVER_SHOWN, ALL_CHOSEN, BLANKS, TOGETHER])
 def test_every_message_has_its_chinese(message: str) -> None:
-    told, language = told_by(message.format(count="1,234"), Words("zh"))
+    words = Words("zh", offered=Plugins.found().catalogues())
+    told, language = told_by(message.format(count="1,234"), words)
     assert language == ""
     assert re.search("[\u4e00-\u9fff]", told)
     assert ("1,234" in told) == ("{count}" in message)

@@ -23,10 +23,21 @@ from attrs import evolve, frozen
 
 import satcore
 import satcore_html
-from satcore import About, Chart, Measured, Metric, MetricSpec, OutputError, ReportSpec, Text
+from satcore import (
+    About,
+    Catalogues,
+    Chart,
+    Measured,
+    Metric,
+    MetricSpec,
+    OutputError,
+    ReportSpec,
+    Text,
+)
 from satcore.assembling import assemble
 from satcore.cli.demo import STUDY
 from satcore.cli.populations import Population
+from satcore.periods import period_said
 from satcore.plugins import Plugins
 from satcore.results import COMPARISON_COLUMNS, ESTIMATE_COLUMNS, Responses, Results, Table
 from satcore.running import evaluate, scan
@@ -39,7 +50,7 @@ from satcore_html.estimates import Teller
 from satcore_html.grid import LONG
 from satcore_html.messages import said
 from satcore_html.methods import METHODS, names_in, title
-from satcore_html.words import LANGUAGES, MESSAGES, PHRASES, Words
+from satcore_html.words import LANGUAGES, Words, page_phrases
 from satcore_nps import NPS
 from satcore_nps.pictures import MOST_LABELS, TEXTS, nps_charts
 from satcore_trend import Trend
@@ -672,16 +683,47 @@ def _fields(phrase: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(phrase) if name is not None}
 
 
+def offered() -> Catalogues:
+    return Plugins.found().catalogues()
+
+
+def spoken(language: str) -> Words:
+    """Words as a page of the bundled plugins' results has them."""
+    return Words(language, offered=offered())
+
+
 def test_catalogues_are_complete() -> None:
-    texts = [*PHRASES.items(), *TEXTS.items()]
+    texts = [*TEXTS.items()]
     texts += [(name, method.title) for name, method in METHODS.items()]
     texts += [(name, method.text) for name, method in METHODS.items()]
+    english, chinese = page_phrases("en"), page_phrases("zh")
+    assert english.problems == chinese.problems == ()
+    assert len(english.entries) > 200
+    for entry in english.entries:
+        told = chinese.entry(entry.sentence, entry.context)
+        assert told is not None, entry.context
+        assert chinese.keyed(entry.context) is told, f"the key {entry.context} is there twice"
+        texts += [(entry.context, (entry.sources[-1], form)) for form in told.forms]
+    assert len(chinese.entries) == len(english.entries), "Chinese that the page has no use for"
     for key, phrase in texts:
-        english, chinese = phrase
-        assert english.strip(), key
-        assert chinese.strip(), key
-        assert _fields(english) == _fields(chinese), key
-        assert not re.search(r"[\u3000-\u9fff\uff00-\uffef]", english), key
+        there, here = phrase
+        assert there.strip(), key
+        assert here.strip(), key
+        assert _fields(there) == _fields(here), key
+        assert not re.search(r"[\u3000-\u9fff\uff00-\uffef]", there), key
+
+
+def test_plugins_bring_their_catalogues() -> None:
+    found = offered()
+    speaking = ("satcore", "control", "files", "html", "kano", "multiple", "servqual", "trend")
+    assert [plugin for plugin, _ in found.offered] == [*speaking[1:], "satcore"]
+    for catalogue in found.spoken("zh"):
+        assert catalogue.problems == ()
+        assert catalogue.entries, catalogue.domain
+        for entry in catalogue.entries:
+            assert all(
+                re.search(r"[\u3000-\u9fff\uff00-\uffef]|σ|[×·]", one) for one in entry.forms
+            )
 
 
 def test_every_word_of_the_template_comes_from_the_catalogue() -> None:
@@ -691,7 +733,7 @@ def test_every_word_of_the_template_comes_from_the_catalogue() -> None:
     assert not re.search(r"\w", bare), bare.split()
     keys = set(re.findall(r't(?:\.counted)?\("(\w+)"', template))
     assert keys
-    assert keys <= set(PHRASES)
+    assert keys <= {entry.context for entry in page_phrases("en").entries}
 
 
 def test_chinese_page_is_chinese() -> None:
@@ -942,13 +984,15 @@ def test_awkward_waves_are_told_in_chinese(awkward: Results) -> None:
 
 def test_rules_and_charts_are_called_as_in_the_pictures() -> None:
     for english, chinese in (*RULE_NAMES.values(), *KIND_NAMES.values()):
-        assert said(english, Words("en")) == (english, "")
-        assert said(english, Words("zh")) == (chinese, "")
+        assert said(english, spoken("en")) == (english, "")
+        assert said(english, spoken("zh")) == (chinese, "")
 
 
 def test_every_chinese_message_uses_what_the_english_one_holds() -> None:
-    for pattern, chinese in MESSAGES:
-        assert _fields(chinese) <= set(re.compile(pattern).groupindex), pattern
+    for catalogue in offered().spoken("zh"):
+        for entry in catalogue.entries:
+            wanted = _fields(entry.sources[-1])
+            assert all(_fields(one) == wanted for one in entry.forms), entry.sentence
 
 
 @pytest.mark.parametrize(
@@ -960,10 +1004,15 @@ def test_every_chinese_message_uses_what_the_english_one_holds() -> None:
                 "from the other waves, 2016-02 to 2016-09; is a date wrong? A trend leans on such "
                 "a wave; drop its responses with [[keep]]"
             ),
-            None,
+            (
+                "date: 1970-01 (2 responses), 1970-02 (1 response) stands 552 periods of a month "
+                "from the other waves, 2016-02 to 2016-09; is a date wrong? A trend leans on such "
+                "a wave; drop its responses with [[keep]]"
+            ),
             (
                 "date：1970-01（2 份）、1970-02（1 份）与其他各期（2016-02 至 2016-09）"
-                "相距 552 个周期；是否日期有误？趋势会受其左右；可用 [[keep]] 去掉这些答卷"
+                "相距 552 个周期（按月份计）；是否日期有误？趋势会受其左右；"
+                "可用 [[keep]] 去掉这些答卷"
             ),
         ),
         (
@@ -993,8 +1042,8 @@ def test_every_chinese_message_uses_what_the_english_one_holds() -> None:
     ],
 )
 def test_messages_of_trends_and_charts(message: str, english: str | None, chinese: str) -> None:
-    assert said(message, Words("en")) == (english or message, "")
-    assert said(message, Words("zh")) == (chinese, "")
+    assert said(message, spoken("en")) == (english or message, "")
+    assert said(message, spoken("zh")) == (chinese, "")
 
 
 @pytest.mark.parametrize(
@@ -1015,8 +1064,8 @@ def test_messages_of_trends_and_charts(message: str, english: str | None, chines
     ],
 )
 def test_units(unit: str, english: str, chinese: str) -> None:
-    assert Words("en").unit(unit) == english
-    assert Words("zh").unit(unit) == chinese
+    assert spoken("en").unit(unit) == english
+    assert spoken("zh").unit(unit) == chinese
 
 
 def test_a_count_needs_no_interval(demo: Results) -> None:
@@ -1026,7 +1075,7 @@ def test_a_count_needs_no_interval(demo: Results) -> None:
     assert card.split("\n")[1].strip() == f"{signals['value']:.0f}"
     assert "Counted in" in card.split("Kano")[0]
     assert "no interval." in card.split("Kano")[0]
-    one = Words("en").unit_of(1.0, "waves"), Words("en").unit_of(2.0, "waves")
+    one = spoken("en").unit_of(1.0, "waves"), spoken("en").unit_of(2.0, "waves")
     assert one == ("wave", "waves")
 
 
@@ -1262,10 +1311,13 @@ def test_nps_pictures_are_vega_lite(language: str) -> None:
 def test_nps_waves_have_gaps() -> None:
     line = nps_charts(sample(), "nps")[0]
     values = line.spec["data"]["values"]
-    assert [point["label"] for point in values] == list(WAVES)
-    assert [point["label"] for point in values if point["value"] is None] == ["2026-03", "2026-05"]
-    assert [point["label"] for point in values if point["alone"]] == ["2026-04"]
-    assert "2026-08" in line.alt
+    assert [point["label"] for point in values] == [period_said(w, "month", "en") for w in WAVES]
+    assert [point["label"] for point in values if point["value"] is None] == [
+        "March 2026",
+        "May 2026",
+    ]
+    assert [point["label"] for point in values if point["alone"]] == ["April 2026"]
+    assert "August 2026" in line.alt
     assert line.title == "NPS over time, by month"
 
 

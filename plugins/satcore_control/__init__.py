@@ -10,12 +10,13 @@ Nelson (1984) (run rules); Laney (2002), Quality Engineering 14(4) (p', u').
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
-from satcore import MetricSpec, hookimpl
+from satcore import CatalogueSpec, MetricSpec, hookimpl
 from satcore_control.charts import ControlChart, Signal, chart
 from satcore_control.metric import Control
 
-__all__ = ["Control", "ControlChart", "Signal", "chart", "satcore_metrics"]
+__all__ = ["Control", "ControlChart", "Signal", "chart", "satcore_catalogues", "satcore_metrics"]
 
 
 @hookimpl
@@ -43,5 +44,15 @@ def satcore_metrics() -> Iterable[MetricSpec]:
                 "upper_limit": {"en": "Upper limit", "zh": "控制上限"},
                 "signal": {"en": "Signal", "zh": "报警"},
             },
+        )
+    ]
+
+
+@hookimpl
+def satcore_catalogues() -> list[CatalogueSpec]:
+    """What control charts say, in other languages."""
+    return [
+        CatalogueSpec(
+            "satcore_control", Path(__file__).with_name("locale"), "What control charts say"
         )
     ]

@@ -5,9 +5,10 @@ Nothing heavy is imported until a file is opened.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from satcore import SurveySpec, hookimpl
+from satcore import CatalogueSpec, SurveySpec, hookimpl
 
 if TYPE_CHECKING:
     from satcore import Source, Survey
@@ -102,4 +103,14 @@ def satcore_surveys() -> list[SurveySpec]:
             read=read_stata,
             summary="Stata, with labels and missing codes (extra files)",
         ),
+    ]
+
+
+@hookimpl
+def satcore_catalogues() -> list[CatalogueSpec]:
+    """What readers of survey files say, in other languages."""
+    return [
+        CatalogueSpec(
+            "satcore_files", Path(__file__).with_name("locale"), "What readers of survey files say"
+        )
     ]

@@ -7,9 +7,10 @@ live together. What they are made with (jinja2, vl-convert, xlsxwriter) comes wi
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
-from satcore import Chart, OutputError, ReportSpec, Results, hookimpl
+from satcore import CatalogueSpec, Chart, OutputError, ReportSpec, Results, hookimpl
 
 _LANGUAGES: Final = ("en", "zh")
 
@@ -54,19 +55,21 @@ def plain_charts(results: Results, name: str, language: str = "en") -> list[Char
         language: ``"en"`` or ``"zh"``.
 
     Raises:
-        OutputError: The language is not spoken.
+        OutputError: The extra is not installed, or the language is not spoken.
         KeyError: There is no such metric.
     """
     from satcore_html.estimates import Teller
+    from satcore_html.extras import needed
     from satcore_html.pictures import plain_charts
     from satcore_html.words import Words
 
     if language not in _LANGUAGES:
         raise OutputError(f"the report speaks {' and '.join(_LANGUAGES)}, not {language!r}")
+    needed("babel")
     measured = results[name].measured
     rows = results.rows(name)
     primary = measured.primary or (rows[0]["term"] if rows else "")
-    teller = Teller.of(results, Words(language)).of_metric(measured)
+    teller = Teller.of(results, Words.of(results, language)).of_metric(measured)
     return plain_charts(measured, [row for row in rows if row["term"] == primary], teller)
 
 
@@ -96,4 +99,12 @@ def satcore_reports() -> list[ReportSpec]:
             summary="An Excel workbook: findings, tidy estimates, comparisons, standards, notes",
             languages=_LANGUAGES,
         ),
+    ]
+
+
+@hookimpl
+def satcore_catalogues() -> list[CatalogueSpec]:
+    """What the report says, in other languages."""
+    return [
+        CatalogueSpec("satcore_html", Path(__file__).with_name("locale"), "What the report says")
     ]

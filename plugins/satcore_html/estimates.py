@@ -48,7 +48,8 @@ class Teller:
                 title = measured.metric.item_title(row["item"], self.words.language)
                 titles[row["item"]] = title
         own = {item: title for item, title in titles.items() if title}
-        return evolve(self, items={**self.items, **own})
+        words = self.words.of_metric(measured)
+        return evolve(self, items={**self.items, **own}, words=words)
 
     def item(self, name: str) -> str:
         """An item for people: its label where it has one."""
@@ -63,7 +64,7 @@ class Teller:
         label, value = row["label"], row["value"]
         if label is None:
             return numerals.number(value, row["unit"])
-        label = self.words.known(f"label_{row['kind']}_{label}", label)
+        label = self.words.label(label)
         if value is None:
             return label
         return self.words("brackets", text=label, more=numerals.number(value, row["unit"]))

@@ -14,8 +14,9 @@ from satcore import OutputError, Results
 from satcore_html import numerals, page, quality
 from satcore_html.comparisons import Compared, alpha
 from satcore_html.estimates import Teller
+from satcore_html.extras import needed
 from satcore_html.grid import Grid
-from satcore_html.messages import said
+from satcore_html.messages import notes
 from satcore_html.methods import explained
 from satcore_html.standards import standards
 from satcore_html.words import LANGUAGES, Words
@@ -42,11 +43,12 @@ def markdown(results: Results, language: str) -> bytes:
     """The bytes of the report.
 
     Raises:
-        OutputError: The language is not spoken.
+        OutputError: The extra is not installed, or the language is not spoken.
     """
     if language not in LANGUAGES:
         raise OutputError(f"the report speaks {' and '.join(LANGUAGES)}, not {language!r}")
-    words = Words(language)
+    needed("babel")
+    words = Words.of(results, language)
     teller = Teller.of(results, words)
     text = "\n\n".join(part for part in _parts(results, teller) if part)
     # A lone surrogate in a label can't be written; it must not cost the report.
@@ -127,9 +129,10 @@ def _quality(results: Results, teller: Teller) -> Iterator[str]:
         yield from _grid(quality.items_grid(teller), words)
     failures = quality.failures_grid(teller)
     yield from _grid(failures, words) if failures else [escaped(words("no_failures"))]
-    if results.notes:
+    told_notes = notes(results, words)
+    if told_notes:
         yield _heading(3, words("notes"))
-        yield _list(escaped(said(note, words)[0]) for note in results.notes)
+        yield _list(escaped(note) for note, _ in told_notes)
 
 
 def _methods(results: Results, teller: Teller) -> Iterator[str]:

@@ -8,7 +8,6 @@ import hashlib
 import importlib
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
-from types import ModuleType
 from typing import Any, Final, cast
 
 from attrs import frozen
@@ -18,8 +17,9 @@ from satcore_html import numerals, quality
 from satcore_html.by_wave import parted, waves_grid
 from satcore_html.comparisons import Compared, alpha, compared
 from satcore_html.estimates import Teller, estimates_grids, whole_grid
+from satcore_html.extras import needed
 from satcore_html.grid import Grid, shared_notes
-from satcore_html.messages import said
+from satcore_html.messages import notes
 from satcore_html.methods import explained, names_in
 from satcore_html.pictures import Pictures, embedded, pictures
 from satcore_html.standards import standards
@@ -29,7 +29,7 @@ from satcore_html.words import LANGUAGE_TAGS, LANGUAGES, Words
 #: How many items a metric's card names before it points at the tables.
 CARD_ITEMS: Final = 8
 
-_NEEDED: Final = ("jinja2", "vl_convert")
+_NEEDED: Final = ("jinja2", "vl_convert", "babel")
 
 
 @frozen(kw_only=True)
@@ -96,8 +96,8 @@ def page(results: Results, language: str) -> bytes:
     """
     if language not in LANGUAGES:
         raise OutputError(f"the HTML report speaks {' and '.join(LANGUAGES)}, not {language!r}")
-    jinja2, _ = (_needed(name) for name in _NEEDED)
-    words = Words(language)
+    jinja2, *_ = [needed(name) for name in _NEEDED]
+    words = Words.of(results, language)
     teller = Teller.of(results, words)
     bundle, script, style = _bundle(), _script(), _packaged("report.css")
     environment = jinja2.Environment(
@@ -120,7 +120,7 @@ def page(results: Results, language: str) -> bytes:
         responses=quality.responses_grid(teller),
         items=quality.items_grid(teller) if results.items else None,
         failures=quality.failures_grid(teller),
-        notes=[said(note, words) for note in results.notes],
+        notes=notes(results, words),
         metrics=quality.metrics_grid(teller),
         methods=explained(method_names(results), words),
         versions=quality.versions_grid(teller),
@@ -131,16 +131,6 @@ def page(results: Results, language: str) -> bytes:
     )
     # A lone surrogate in a label can't be written; it must not cost the report.
     return cast("str", text).encode("utf-8", errors="replace")
-
-
-def _needed(name: str) -> ModuleType:
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        raise OutputError(
-            f"the HTML report needs {name.replace('_', '-')}, which is not installed; "
-            'install it with: pip install "satcore[report]"'
-        ) from error
 
 
 def _packaged(name: str) -> str:

@@ -8,7 +8,6 @@ clock is asked, so that the same results give the same bytes.
 from __future__ import annotations
 
 import datetime as dt
-import importlib
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,8 +19,9 @@ from attrs import frozen
 from satcore import ComparisonRow, EstimateRow, OutputError, Results, StandardRow
 from satcore_html import numerals, page, quality
 from satcore_html.estimates import Teller
+from satcore_html.extras import needed
 from satcore_html.grid import Grid
-from satcore_html.messages import said
+from satcore_html.messages import notes, said
 from satcore_html.methods import explained
 from satcore_html.methods import title as method_title
 from satcore_html.standards import standard_title, standards
@@ -95,8 +95,8 @@ def workbook(results: Results, language: str) -> bytes:
     """
     if language not in LANGUAGES:
         raise OutputError(f"the report speaks {' and '.join(LANGUAGES)}, not {language!r}")
-    library = _library()
-    words = Words(language)
+    library, _ = needed("xlsxwriter"), needed("babel")
+    words = Words.of(results, language)
     teller = Teller.of(results, words)
     stream = BytesIO()
     book = library.Workbook(stream, {"in_memory": True})
@@ -108,16 +108,6 @@ def workbook(results: Results, language: str) -> bytes:
         _write(book, sheet, formats)
     book.close()
     return stream.getvalue()
-
-
-def _library() -> Any:
-    try:
-        return importlib.import_module("xlsxwriter")
-    except ImportError as error:
-        raise OutputError(
-            "the Excel workbook needs xlsxwriter, which is not installed; "
-            'install it with: pip install "satcore[report]"'
-        ) from error
 
 
 def _sheets(results: Results, teller: Teller) -> Iterator[Sheet]:
@@ -164,6 +154,7 @@ class _Names:
             (row["metric"], row["item"], row["term"]): row["unit"] for row in results.rows()
         }
         self._language = language
+        self._teller = teller
 
     def __call__(self, row: EstimateRow | ComparisonRow | StandardRow) -> list[Content]:
         metric = row["metric"]
@@ -176,6 +167,15 @@ class _Names:
     def item(self, metric: str, item: str) -> str:
         teller = self._tellers.get(metric)
         return teller.item(item) if teller else item
+
+    def label(self, row: EstimateRow, label: str) -> str:
+        """A row's category, as its metric's plugin calls it."""
+        return self._tellers.get(row["metric"], self._teller).words.label(label)
+
+    def said(self, row: EstimateRow | ComparisonRow | StandardRow) -> str:
+        """What stands beside a row, as its metric's plugin has it in the reader's language."""
+        teller = self._tellers.get(row["metric"], self._teller)
+        return said(row["message"], teller.words)[0]
 
     def unit(self, row: ComparisonRow) -> str:
         return self._units.get((row["metric"], row["item"], row["term"]), "")
@@ -207,14 +207,14 @@ def _estimates(results: Results, teller: Teller) -> Sheet:
     for row in results.rows():
         form = _form(row["unit"])
         label = row["label"]
-        shown = "" if label is None else words.known(f"label_{row['kind']}_{label}", label)
+        shown = "" if label is None else names.label(row, label)
         line: list[Content] = [*names(row), *_cell(row["cell"], axes, teller)]
         line += [Number(row["value"], form), shown]
         line += [Number(row[key], form) for key in ("std_error", "ci_low", "ci_high")]
         line += [Number(row["confidence"], "proportion"), method_title(row["method"], words)]
         line += [teller.unit(row["unit"]) or row["unit"], Number(row["base"], "count")]
         line += [Number(row["weighted_base"], "sample"), Number(row["effective_base"], "sample")]
-        line += [teller.status(row["status"]), said(row["message"], words)[0]]
+        line += [teller.status(row["status"]), names.said(row)]
         lines.append(line)
     return Sheet(title=words("sheet_estimates"), heads=heads, lines=lines)
 
@@ -235,7 +235,7 @@ def _comparisons(results: Results, teller: Teller) -> Sheet:
         line += [Number(row["statistic"]), Number(row["df"], "count"), Number(row["p"], "p")]
         line += [Number(row["p_adjusted"], "p"), Number(row["confidence"], "proportion")]
         line += [method_title(row["method"], words), teller.status(row["status"])]
-        line.append(said(row["message"], words)[0])
+        line.append(names.said(row))
         lines.append(line)
     return Sheet(title=words("comparisons"), heads=heads, lines=lines)
 
@@ -270,7 +270,7 @@ def _standards(results: Results, teller: Teller) -> Sheet:
         line += [Number(row["value"], form), Number(row["bound"], form)]
         line += [words(f"outcome_{row['outcome']}"), Number(row["needed"], "count")]
         line += [Number(row["base"], "count"), Number(row["confidence"], "proportion")]
-        line += [teller.status(row["status"]), said(row["message"], words)[0]]
+        line += [teller.status(row["status"]), names.said(row)]
         lines.append(line)
     return Sheet(title=words("standards"), heads=heads, lines=lines)
 
@@ -303,7 +303,7 @@ def _notes(results: Results, teller: Teller) -> Sheet:
     grids += [failures] if failures else []
     for grid in (*grids, quality.metrics_grid(teller)):
         told(grid.caption, _grid_lines(grid, words))
-    told(words("notes"), (("", said(note, words)[0]) for note in results.notes))
+    told(words("notes"), (("", note) for note, _ in notes(results, words)))
     level = numerals.level(results.about.confidence)
     told(words("methods"), [("", words("headline_note", level=level))])
     told(words("statuses"), page.statuses(results, teller))

@@ -8,12 +8,13 @@ for understanding customer-defined quality", Center for Quality of Management Jo
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
-from satcore import MetricSpec, hookimpl
+from satcore import CatalogueSpec, MetricSpec, hookimpl
 from satcore_kano.metric import Kano
 from satcore_kano.tables import TABLES, EvaluationTable
 
-__all__ = ["TABLES", "EvaluationTable", "Kano", "satcore_metrics"]
+__all__ = ["TABLES", "EvaluationTable", "Kano", "satcore_catalogues", "satcore_metrics"]
 
 
 @hookimpl
@@ -53,5 +54,15 @@ def satcore_metrics() -> Iterable[MetricSpec]:
                 "dysfunctional_mean": {"en": "Dysfunctional mean", "zh": "反向题均分"},
                 "importance": {"en": "Stated importance", "zh": "自述重要性"},
             },
+        )
+    ]
+
+
+@hookimpl
+def satcore_catalogues() -> list[CatalogueSpec]:
+    """What the Kano metric says, in other languages."""
+    return [
+        CatalogueSpec(
+            "satcore_kano", Path(__file__).with_name("locale"), "What the Kano metric says"
         )
     ]

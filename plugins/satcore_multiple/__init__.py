@@ -8,11 +8,12 @@ many answers.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
-from satcore import MetricSpec, hookimpl
+from satcore import CatalogueSpec, MetricSpec, hookimpl
 from satcore_multiple.metric import Multiple
 
-__all__ = ["Multiple", "satcore_metrics"]
+__all__ = ["Multiple", "satcore_catalogues", "satcore_metrics"]
 
 
 @hookimpl
@@ -37,5 +38,17 @@ def satcore_metrics() -> Iterable[MetricSpec]:
                 "chosen_mean": {"en": "Options chosen, mean", "zh": "人均选择项数"},
                 "any": {"en": "At least one option", "zh": "至少选择一项"},
             },
+        )
+    ]
+
+
+@hookimpl
+def satcore_catalogues() -> list[CatalogueSpec]:
+    """What multiple response sets say, in other languages."""
+    return [
+        CatalogueSpec(
+            "satcore_multiple",
+            Path(__file__).with_name("locale"),
+            "What multiple response sets say",
         )
     ]

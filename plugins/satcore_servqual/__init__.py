@@ -8,11 +8,12 @@ Journal of Retailing 70(3) (zone of tolerance); Cronin and Taylor (1992), Journa
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
-from satcore import MetricSpec, hookimpl
+from satcore import CatalogueSpec, MetricSpec, hookimpl
 from satcore_servqual.metric import Servqual
 
-__all__ = ["Servqual", "satcore_metrics"]
+__all__ = ["Servqual", "satcore_catalogues", "satcore_metrics"]
 
 
 @hookimpl
@@ -71,4 +72,12 @@ def satcore_metrics() -> Iterable[MetricSpec]:
                 },
             },
         )
+    ]
+
+
+@hookimpl
+def satcore_catalogues() -> list[CatalogueSpec]:
+    """What SERVQUAL says, in other languages."""
+    return [
+        CatalogueSpec("satcore_servqual", Path(__file__).with_name("locale"), "What SERVQUAL says")
     ]

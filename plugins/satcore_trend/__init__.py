@@ -7,8 +7,9 @@ the answers to a question.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
-from satcore import MetricSpec, hookimpl
+from satcore import CatalogueSpec, MetricSpec, hookimpl
 from satcore_trend.fitting import Fit as Fit
 from satcore_trend.fitting import fit as fit
 from satcore_trend.metric import Trend as Trend
@@ -64,3 +65,9 @@ def satcore_metrics() -> Iterable[MetricSpec]:
             },
         )
     ]
+
+
+@hookimpl
+def satcore_catalogues() -> list[CatalogueSpec]:
+    """What trends say, in other languages."""
+    return [CatalogueSpec("satcore_trend", Path(__file__).with_name("locale"), "What trends say")]

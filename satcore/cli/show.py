@@ -183,7 +183,8 @@ def _metric_table(results: Results, measured: Measured, rows: Sequence[EstimateR
     for by_term in list(_lines_of(rows).values())[:MOST_ROWS]:
         first = next(iter(by_term.values()))
         labels = ", ".join(
-            f"{axis} {about.label(axis, label, 'en')}" for axis, label in first["cell"].items()
+            f"{axis} {about.label(axis, label, plain=True)}"
+            for axis, label in first["cell"].items()
         )
         effective = first["effective_base"]
         worst = [row for row in by_term.values() if row["status"] != "ok"]

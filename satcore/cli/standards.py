@@ -95,7 +95,9 @@ def cell(row: StandardRow, about: About) -> str:
 
 
 def _labels(labels: CellLabels, about: About) -> str:
-    return ", ".join(f"{axis} {about.label(axis, label, 'en')}" for axis, label in labels.items())
+    return ", ".join(
+        f"{axis} {about.label(axis, label, plain=True)}" for axis, label in labels.items()
+    )
 
 
 def target(row: StandardRow) -> str:

@@ -25,6 +25,11 @@ _OFFERS: Final[dict[Hook, str]] = {
     "survey": "a reader of surveys",
 }
 
+#: What a hook's module implements, where that is more than the hook itself.
+_IMPLEMENTED: Final[dict[Hook, tuple[str, ...]]] = {
+    "metric": ("satcore_catalogues", "satcore_metrics"),
+}
+
 _AUTHOR = re.compile(r"(?P<name>[^<>]*?)\s*(?:<(?P<mail>[^<>@\s]+@[^<>@\s]+)>)?")
 
 
@@ -67,6 +72,8 @@ class Package:
         for hook in self._hooks:
             yield f"{module}/{hook}.py", f"{hook}.py"
             yield f"tests/test_{hook}.py", f"test_{hook}.py"
+        if "metric" in self.hooks:
+            yield f"{module}/locale/zh/LC_MESSAGES/{module}.po", "catalogue.po"
         yield f"{module}/py.typed", "py.typed"
 
     @property
@@ -92,8 +99,14 @@ class Package:
             "report": f"report.{name.name}.md" if "report" in self.hooks else "report.html",
             "authors": _authors(self.author),
         }
-        imports = [f"from {name.module}.{hook} import satcore_{hook}s" for hook in self._hooks]
-        names = ", ".join(f'"satcore_{hook}s"' for hook in self._hooks)
+        offered = {hook: _IMPLEMENTED.get(hook, (f"satcore_{hook}s",)) for hook in self._hooks}
+        imports = [
+            f"from {name.module}.{hook} import {', '.join(names)}"
+            for hook, names in offered.items()
+        ]
+        names = ", ".join(
+            f'"{one}"' for one in sorted(one for some in offered.values() for one in some)
+        )
         told = [filled(f"readme_{hook}.md", simple) for hook in self._hooks]
         return {
             **simple,

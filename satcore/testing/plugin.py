@@ -19,7 +19,7 @@ from satcore.hookspecs import NAME, PLUGIN_API, MetricSpec, ReportSpec, SurveySp
 from satcore.metrics import Metric
 from satcore.plugins import PluginInfo, Plugins
 from satcore.study import structured
-from satcore.testing import declaring, importing
+from satcore.testing import declaring, importing, speaking
 from satcore.testing.checks import Check, LawError, NotApplicable, expecting
 from satcore.testing.metrics import metric_checks
 from satcore.testing.reports import report_checks
@@ -56,7 +56,7 @@ def plugin_checks(
     ]
     for record in info.records:
         if isinstance(record, MetricSpec):
-            checks += _metric(record, host)
+            checks += _metric(record, info, host)
         elif isinstance(record, ReportSpec):
             checks += [_under(record.name, one) for one in report_checks(record)]
     return expecting(checks, expected_failures)
@@ -183,6 +183,10 @@ def _api(info: PluginInfo, host: Plugins) -> None:
             )
 
 
+def _catalogues(info: PluginInfo, host: Plugins) -> None:
+    speaking.readable(info)
+
+
 _CHECKS: tuple[tuple[str, str, _Hold], ...] = (
     ("loads", "A plugin is found, imported and registered, and offers something.", _loads),
     ("light_import", "Importing a plugin loads nothing slow.", _light),
@@ -192,6 +196,7 @@ _CHECKS: tuple[tuple[str, str, _Hold], ...] = (
     ("suffixes", "No other plugin claims the same files.", _suffixes),
     ("summaries", "Every record has a summary, every metric a title.", _summaries),
     ("documented", "A plugin and its metrics say what they are.", _documented),
+    ("catalogues", "Catalogues can be read, and keep what is put in.", _catalogues),
     ("api", "Records are made for an API that this satcore offers.", _api),
 )
 
@@ -199,7 +204,7 @@ _CHECKS: tuple[tuple[str, str, _Hold], ...] = (
 # --------------------------------------------------------------------------- its metrics
 
 
-def _metric(spec: MetricSpec, host: Plugins) -> list[Check]:
+def _metric(spec: MetricSpec, info: PluginInfo, host: Plugins) -> list[Check]:
     """The checks of a metric with its example's options."""
     try:
         metric, beside = example_of(spec, host)
@@ -212,6 +217,12 @@ def _metric(spec: MetricSpec, host: Plugins) -> list[Check]:
             "terms_named",
             "Every term has a name for people; primary and headline are terms.",
             partial(_terms_named, spec, metric, beside),
+            subject=spec.name,
+        ),
+        Check(
+            "chinese",
+            "Title, terms and messages are told in Chinese, where the plugin speaks it.",
+            partial(_chinese, spec, info, metric, beside),
             subject=spec.name,
         ),
         *metric_checks(metric, beside=beside),
@@ -270,6 +281,15 @@ def _structured(options: Mapping[str, Any], kind: type[Metric], where: str) -> M
         raise LawError(expected=f"{where}: an example of its options", came=told)
     made: Metric = metric
     return made
+
+
+def _chinese(
+    spec: MetricSpec, info: PluginInfo, metric: Metric, beside: Mapping[str, Metric]
+) -> None:
+    subject = Subject.of(metric, beside=beside)
+    _, found = subject.usual(subject.plan("segment"))
+    told = (one.estimate.message for one in found.estimates)
+    speaking.chinese(spec, info, (text for said in told if said is not None for text in said))
 
 
 def _terms_named(spec: MetricSpec, metric: Metric, beside: Mapping[str, Metric]) -> str | None:
