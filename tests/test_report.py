@@ -49,8 +49,8 @@ from satcore_html.by_wave import parted, waves_grid
 from satcore_html.estimates import Teller
 from satcore_html.grid import LONG
 from satcore_html.messages import said
-from satcore_html.methods import METHODS, names_in, title
-from satcore_html.words import LANGUAGES, Words, page_phrases
+from satcore_html.methods import names_in, title
+from satcore_html.words import KEYED, LANGUAGES, Words, page_phrases
 from satcore_nps import NPS
 from satcore_nps.pictures import MOST_LABELS, TEXTS, nps_charts
 from satcore_trend import Trend
@@ -694,8 +694,6 @@ def spoken(language: str) -> Words:
 
 def test_catalogues_are_complete() -> None:
     texts = [*TEXTS.items()]
-    texts += [(name, method.title) for name, method in METHODS.items()]
-    texts += [(name, method.text) for name, method in METHODS.items()]
     english, chinese = page_phrases("en"), page_phrases("zh")
     assert english.problems == chinese.problems == ()
     assert len(english.entries) > 200
@@ -721,9 +719,33 @@ def test_plugins_bring_their_catalogues() -> None:
         assert catalogue.problems == ()
         assert catalogue.entries, catalogue.domain
         for entry in catalogue.entries:
-            assert all(
+            # Methods that bear people's names are called alike.
+            told = all(
                 re.search(r"[\u3000-\u9fff\uff00-\uffef]|σ|[×·]", one) for one in entry.forms
             )
+            assert told or entry.context == "method", entry.sentence
+
+
+def told_of_methods(language: str, context: str = "method") -> dict[str, str]:
+    """What the bundled catalogues tell of methods, by their names in rows."""
+    return {
+        entry.sentence: entry.forms[0]
+        for catalogue in offered().spoken(language)
+        for entry in catalogue.entries
+        if entry.context == context and entry.forms
+    }
+
+
+def test_methods_are_explained_in_both_languages() -> None:
+    for context in ("method", "method, explained"):
+        english, chinese = (told_of_methods(language, context) for language in LANGUAGES)
+        assert len(english) > 30
+        assert set(english) == set(chinese)
+        assert not re.search(r"[\u3000-\u9fff\uff00-\uffef]", "".join(english.values()))
+    assert set(told_of_methods("en")) == set(told_of_methods("en", "method, explained"))
+    assert set(told_of_methods("en", "method, source")) < set(told_of_methods("en"))
+    for text in told_of_methods("zh", "method, explained").values():
+        assert re.search(r"[\u4e00-\u9fff]", text)
 
 
 def test_every_word_of_the_template_comes_from_the_catalogue() -> None:
@@ -733,7 +755,7 @@ def test_every_word_of_the_template_comes_from_the_catalogue() -> None:
     assert not re.search(r"\w", bare), bare.split()
     keys = set(re.findall(r't(?:\.counted)?\("(\w+)"', template))
     assert keys
-    assert keys <= {entry.context for entry in page_phrases("en").entries}
+    assert keys <= {entry.context.removeprefix(KEYED) for entry in page_phrases("en").entries}
 
 
 def test_chinese_page_is_chinese() -> None:
@@ -751,8 +773,9 @@ def test_chinese_page_is_chinese() -> None:
         if name in attributes
     )
     text += "\n".join(value for spec in page.specs for value in _shown(spec))
-    known = " ".join(method.source for method in METHODS.values())
-    known += " ".join(method.title[1] + method.text[1] for method in METHODS.values())
+    known = " ".join(told_of_methods("en", "method, source").values())
+    for context in ("method", "method, explained"):
+        known += " ".join(told_of_methods("zh", context).values())
     known += " satcore numpy nps item weights draw function demo p"
     words = set(re.findall(r"[A-Za-z]{2,}", text)) - set(re.findall(r"[A-Za-z]+", known))
     assert words == set()
@@ -916,7 +939,7 @@ def test_the_demo_says_nothing_that_is_not_told_in_chinese(demo: Results) -> Non
     }
     used = {name for method in names for name in names_in(method)}
     assert {"ar1", "prediction", "sen", "welch_t", "welch_f"} <= used
-    assert used <= set(METHODS)
+    assert used <= set(told_of_methods("zh", "method, explained"))
 
 
 @pytest.fixture(scope="module")

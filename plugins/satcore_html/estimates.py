@@ -52,8 +52,8 @@ class Teller:
         return evolve(self, items={**self.items, **own}, words=words)
 
     def item(self, name: str) -> str:
-        """An item for people: its label where it has one."""
-        return self.items.get(name, name)
+        """An item for people: its label where it has one; a wave as waves are told."""
+        return self.items[name] if name in self.items else self.words.wave(name)
 
     def unit(self, unit: str) -> str:
         """A unit for people; none where the number itself tells, or there is nothing to tell."""
