@@ -13,6 +13,7 @@ from attrs import frozen
 
 from satcore_html import (
     words_control,
+    words_findings,
     words_messages,
     words_multiple,
     words_page,
@@ -30,6 +31,7 @@ LANGUAGE_TAGS: Final = {"en": "en", "zh": "zh-Hans"}
 #: Every phrase; those of the page, of the core, and of the metrics that come with it.
 PHRASES: Final[dict[str, tuple[str, str]]] = {
     **words_page.PHRASES,
+    **words_findings.PHRASES,
     **words_messages.PHRASES,
     **words_trend.PHRASES,
     **words_control.PHRASES,
