@@ -6,12 +6,13 @@ import math
 
 from satcore import ComparisonRow
 from satcore_html.comparisons import alpha
+from satcore_html.findings.records import SHOWN
 
 
 def tested(row: ComparisonRow) -> bool:
     """Whether a difference was tested and may be told."""
     numbers = (row["difference"], row["p_adjusted"])
-    return row["status"] in ("ok", "small") and all(
+    return row["status"] in SHOWN and all(
         one is not None and not math.isnan(one) for one in numbers
     )
 

@@ -32,7 +32,7 @@ def differences(told: Told, waves: Sequence[str | None], wave: str) -> Iterator[
     """
     families: dict[tuple[str, ...], list[ComparisonRow]] = {}
     for row in told.comparisons:
-        if row["kind"] in _CALLED and tested(row):
+        if row["kind"] in _CALLED and tested(row) and not _hidden(told, row):
             unit = told.unit.get(row["item"], "")
             target = (row["against"] or {}).get("value") or "" if row["kind"] == "null" else ""
             family = (row["kind"], row["along"], unit, target, *row["cell"])
@@ -52,6 +52,15 @@ def _question(told: Told, kind: str, unit: str) -> Question:
     if kind == "previous" or (kind == "null" and of_time(told.measured, unit)):
         return "changed"
     return "stands_out"
+
+
+def _hidden(told: Told, row: ComparisonRow) -> bool:
+    """Whether a side of a comparison is withheld; the core tells none of these."""
+    cells = [row["cell"]]
+    if row["against"] is not None and row["kind"] in ("previous", "pair"):
+        cells.append(row["against"])
+    sides = (told.found.get((row["item"], key(cell))) for cell in cells)
+    return any(one is not None and one["status"] == "suppressed" for one in sides)
 
 
 def _line(row: ComparisonRow) -> Key:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from satcore import EstimateRow
-from satcore_html.findings.records import Fact, Kind
+from satcore_html.findings.records import SHOWN, Fact, Kind
 from satcore_html.findings.survey import Told
 from satcore_html.findings.terms import of_time
 
@@ -24,7 +24,7 @@ def extremes(told: Told) -> Iterator[Fact]:
         row
         for row in told.rows
         if not row["cell"]
-        and row["status"] in ("ok", "small")
+        and row["status"] in SHOWN
         and None not in (row["value"], row["ci_low"], row["ci_high"])
     ]
     units = {row["unit"] for row in rows}

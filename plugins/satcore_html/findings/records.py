@@ -10,6 +10,9 @@ from attrs import field, frozen
 #: The cell of a row; empty for the total.
 CellLabels: TypeAlias = "Mapping[str, str | None]"
 
+#: The statuses of numbers that may be told.
+SHOWN: Final = ("ok", "small")
+
 #: What a fact says.
 #:
 #: Claims: ``high`` and ``low`` (a cell against the rest or another cell, or a number against a

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from satcore import Results, StandardRow
-from satcore_html.findings.records import Fact, Kind
+from satcore_html.findings.records import SHOWN, Fact, Kind
 
 #: The outcomes in the order in which they are told, and what they are called.
 _KINDS: Final[Mapping[str, tuple[int, Kind]]] = {
@@ -24,7 +24,10 @@ def targets(results: Results) -> Iterator[Fact]:
     for rows in by_standard.values():
         if len(rows) > 1:
             yield _counted(rows)
-        yield from (_cell(row) for row in rows if row["value"] is not None or len(rows) == 1)
+        shown = [row for row in rows if row["value"] is not None and row["status"] in SHOWN]
+        yield from (_cell(row) for row in shown)
+        if len(rows) == 1 and not shown:
+            yield _cell({**rows[0], "value": None, "bound": None, "needed": None})
 
 
 def _counted(rows: list[StandardRow]) -> Fact:
