@@ -18,8 +18,11 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     "nothing_changed": ("No two waves could be held against each other.", "没有可供比较的波次。"),
     "nothing_standards": ("The study sets no standards.", "研究未设定标准。"),
     "nothing_unsaid": (
-        "Nothing was withheld, dropped or failed, and no number rests on too few answers.",
-        "没有不予公布、剔除或失败的内容，也没有数值因回答过少而存疑。",
+        (
+            "No main number was withheld, failed or is marked as resting on few answers, and no "
+            "response was dropped."
+        ),
+        "主要数值均未隐去、失败或标记为样本小，也没有答卷被剔除。",
     ),
     "findings_more": ("{count} more stand in the sections below.", "另有 {count} 条见下文各节。"),
     "how_sure": ("How sure", "可靠程度"),

@@ -10,12 +10,14 @@ from satcore_html.findings.records import Fact
 #: Facts of one question that are told; more where there are more metrics than that.
 MOST: Final = 14
 
-#: Facts of one metric and question that are told, by what they are.
+#: Facts of one metric and question that are told, by what they are, in the order of telling: a
+#: claim that chance may have made stands behind what the metric itself says.
 _QUOTAS: Final[Mapping[str, int]] = {
     "claim": 4,
     "own": 3,
     "within": 2,
     "level": 2,
+    "hint": 3,
     "none": 2,
     "standard": 4,
     "gap": 6,
@@ -36,7 +38,9 @@ def _shelf(fact: Fact) -> str:
         return "level"
     if fact.compared in ("null", "paired"):
         return "within"
-    return "none" if fact.kind == "none" else "claim"
+    if fact.kind == "none":
+        return "none"
+    return "claim" if fact.firm else "hint"
 
 
 def ranked(facts: Iterable[Fact]) -> list[Fact]:
