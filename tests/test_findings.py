@@ -30,8 +30,9 @@ from satcore.testing import simulate
 from satcore_html import numerals
 from satcore_html.estimates import Teller
 from satcore_html.findings import Fact, Findings, facts, findings
-from satcore_html.findings.ranking import MOST
+from satcore_html.findings.ranking import MOST, cut
 from satcore_html.findings.records import SIDES
+from satcore_html.findings.terms import told_term
 from satcore_html.words import Words
 
 REGIONS = ("North", "East", "South", "West")
@@ -354,6 +355,120 @@ def test_gaps_against_zero_are_true(service: Results, simulated: Any) -> None:
             wrong += (value > 0) != (SIDES[fact.kind] > 0)
     assert held >= 3
     assert wrong == 0
+
+
+SHARES = {"price": 0.6, "service": 0.5, "place": 0.5, "parking": 0.1}
+
+
+def test_items_are_held_against_each_other_and_ordered() -> None:
+    rng = np.random.default_rng(21)
+    plugins = Plugins((EntryPoint("multiple", "satcore_multiple", "satcore"),))
+    study = Study.of(
+        {"metrics": {"why": {"metric": "multiple", "options": {name: name for name in SHARES}}}}
+    )
+    wrong = 0
+    for _ in range(20):
+        data = {
+            name: (rng.random(500) < share).astype(int).tolist() for name, share in SHARES.items()
+        }
+        results = satcore.run(study, data, plugins=plugins)
+        some = found(results)
+        rows = {row["item"]: row for row in results.rows("why", "respondents")}
+        pairs = [fact for fact in claims(some) if fact.compared == "paired"]
+        told = {frozenset((fact.item, (fact.against or {})["item"])) for fact in pairs}
+        assert {frozenset(("price", "parking")), frozenset(("place", "parking"))} <= told
+        false = False
+        for fact in pairs:
+            other = (fact.against or {})["item"]
+            assert other is not None
+            truth = SHARES[fact.item] - SHARES[other]
+            false |= not truth or (truth > 0) != (SIDES[fact.kind] > 0)
+        wrong += false
+        extremes = {fact.kind: fact for fact in some if fact.kind in ("highest", "lowest")}
+        highest, lowest = extremes["highest"], extremes["lowest"]
+        assert highest.item == max(SHARES, key=lambda name: rows[name]["value"] or 0.0)
+        assert lowest.item == "parking"
+        # No other interval comes near; the first is told with those that reach into its own.
+        assert lowest.count == 0
+        reach = [
+            name
+            for name in SHARES
+            if name != highest.item
+            and (rows[name]["ci_high"] or 0.0) >= (rows[highest.item]["ci_low"] or 0.0)
+        ]
+        assert highest.count == len(reach)
+    assert wrong <= binom.ppf(0.999, 20, 0.05)
+
+
+def fact(metric: str, place: int, **more: Any) -> Fact:
+    return Fact(
+        **{
+            "kind": "high",
+            "question": "stands_out",
+            "metric": metric,
+            "compared": "rest",
+            "rank": (0, 0, -place),
+            **more,
+        }
+    )
+
+
+def test_no_metric_crowds_out_another() -> None:
+    loud = [fact("loud", place) for place in range(500)]
+    kept, left = cut([*loud, fact("quiet", 0)])
+    assert [one.metric for one in kept] == ["loud"] * 4 + ["quiet"]
+    assert [one.rank[2] for one in kept[:4]] == [-499, -498, -497, -496]
+    assert left == 496
+    many = [fact(f"m{number}", place) for number in range(40) for place in range(5)]
+    kept, left = cut(many)
+    assert [one.metric for one in kept] == [f"m{number}" for number in range(40)]
+    assert left == 160
+
+
+def test_a_standard_that_fails_often_does_not_hide_the_others() -> None:
+    cells = [
+        fact("nps", place, kind="not_met", question="standards", standard="a", of=20)
+        for place in range(20)
+    ]
+    counted = [
+        fact("nps", 0, kind="standard", question="standards", standard=name, of=20, rank=rank)
+        for name, rank in (("b", (2, -1, 0)), ("a", (0, -1, 0)))
+    ]
+    kept, left = cut([*cells, *counted])
+    assert [(one.kind, one.standard) for one in kept[:3]] == [
+        ("standard", "a"),
+        ("standard", "b"),
+        ("not_met", "a"),
+    ]
+    assert left == 16
+
+
+def test_what_a_metric_says_stands_before_what_may_be_chance() -> None:
+    some = [
+        fact("m", 9, firm=False),
+        fact("m", 0, kind="own", compared="", text="It is so."),
+        fact("m", 1),
+        fact("m", 0, kind="none", count=3),
+    ]
+    kept, _ = cut(some)
+    assert [(one.kind, one.firm) for one in kept] == [
+        ("high", True),
+        ("own", True),
+        ("high", False),
+        ("none", True),
+    ]
+
+
+def test_a_term_that_is_not_compared_gives_way() -> None:
+    def told_of(primary: str, compared: list[str]) -> str:
+        spec = satcore.MetricSpec("m", Plain, primary=primary, headline=("kind", "better", "worse"))
+        measured = satcore.Measured(name="m", kind="m", metric=Plain(), spec=spec)
+        return told_term(measured, ["kind", "worse", "better"], compared)
+
+    assert told_of("kind", ["better", "worse"]) == "better"
+    assert told_of("worse", ["better", "worse"]) == "worse"
+    assert told_of("kind", []) == "kind"
+    assert told_of("", ["better"]) == "better"
 
 
 NUMBER = re.compile(r"[-+]?∞|[-+<>]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?%?")

@@ -116,7 +116,6 @@ def _findings(section: page.Section) -> Iterator[str]:
         parts += [escaped(sentence) for sentence in finding.sentences]
         lines.append(" ".join(part for part in parts if part))
     yield _list([*lines, *([escaped(section.more)] if section.more else [])])
-    yield _list(escaped(one) for one in section.said)
     yield _list(escaped(f"{head}{why}") for head, why in section.failures)
 
 
@@ -125,6 +124,7 @@ def _section(section: page.Section, words: Words) -> Iterator[str]:
     yield _heading(2, section.title)
     if not (section.primary or section.others):
         yield escaped(words("no_rows"))
+    yield _list(escaped(one) for one in section.said)
     yield from _grids(section.primary, words)
     yield from (escaped(note) for note in section.primary_notes)
     yield from _compared(section.compared, words)

@@ -19,7 +19,8 @@ _QUOTAS: Final[Mapping[str, int]] = {
     "level": 2,
     "hint": 3,
     "none": 2,
-    "standard": 4,
+    "standard": 8,
+    "cell": 4,
     "gap": 6,
 }
 
@@ -29,7 +30,7 @@ _LEFT_TO_METRICS: Final = frozenset({"within", "level"})
 
 def _shelf(fact: Fact) -> str:
     if fact.question == "standards":
-        return "standard"
+        return "standard" if fact.kind == "standard" or fact.of == 1 else "cell"
     if fact.question == "unsaid":
         return "gap"
     if fact.kind in ("own", "trend"):

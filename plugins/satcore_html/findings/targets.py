@@ -25,14 +25,14 @@ def targets(results: Results) -> Iterator[Fact]:
         if len(rows) > 1:
             yield _counted(rows)
         shown = [row for row in rows if row["value"] is not None and row["status"] in SHOWN]
-        yield from (_cell(row) for row in shown)
+        yield from (_cell(row, len(rows)) for row in shown)
         if len(rows) == 1 and not shown:
-            yield _cell({**rows[0], "value": None, "bound": None, "needed": None})
+            yield _cell({**rows[0], "value": None, "bound": None, "needed": None}, 1)
 
 
 def _counted(rows: list[StandardRow]) -> Fact:
     first = rows[0]
-    outcomes = [row["outcome"] for row in rows]
+    outcomes = [_outcome(row) for row in rows]
     told: dict[str, int] = {name: outcomes.count(name) for name in _KINDS if name in outcomes}
     return Fact(
         kind="standard",
@@ -49,11 +49,9 @@ def _counted(rows: list[StandardRow]) -> Fact:
     )
 
 
-def _cell(row: StandardRow) -> Fact:
-    place, kind = _KINDS[row["outcome"]]
-    if row["bound"] is None:
-        # An outcome without its bound would be a claim without an interval.
-        place, kind = _KINDS["not_shown"]
+def _cell(row: StandardRow, of: int) -> Fact:
+    """One cell out of those that a standard is asked of."""
+    place, kind = _KINDS[_outcome(row)]
     return Fact(
         kind=kind,
         question="standards",
@@ -70,11 +68,19 @@ def _cell(row: StandardRow) -> Fact:
         target=row["target"],
         outcomes={row["rule"]: 1},
         needed=row["needed"],
+        of=of,
         confidence=row["confidence"],
         base=row["base"],
         small=row["status"] == "small",
         rank=(place, 0, -_distance(row)),
     )
+
+
+def _outcome(row: StandardRow) -> str:
+    """What became of a cell; an outcome without its bound would be a claim without an interval."""
+    if row["bound"] is None or row["status"] not in SHOWN:
+        return "not_shown"
+    return row["outcome"]
 
 
 def _distance(row: StandardRow) -> float:
