@@ -323,6 +323,18 @@ def test_frames_and_rows(results: Results, hidden: set[Cell]) -> None:
             assert row["difference"] is row["ci_low"] is row["p"] is row["p_adjusted"] is None
 
 
+def test_notebooks_and_json(results: Results, hidden: set[Cell]) -> None:
+    shown = [results._repr_html_(), results["nps"]._repr_html_()]
+    assert sum(check_line(line, hidden) for text in shown for line in Rows(text).lines)
+    told = json.loads(results.to_json())
+    for table in ("estimates", "comparisons", "standards"):
+        rows = [row for row in told[table] if row["status"] == "suppressed"]
+        assert rows
+        for row in rows:
+            numbers = {name for name, value in row.items() if isinstance(value, float | int)}
+            assert numbers <= {"confidence", "target"}
+
+
 def test_no_words_of_a_respondent(plugins: Plugins, language: str) -> None:
     secrets = ("Frau Meier war unfreundlich", "13800138000", "a@b.example", "王小明很好")
     data = {
