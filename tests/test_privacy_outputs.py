@@ -134,8 +134,8 @@ def named(texts: Iterable[str]) -> Cell:
 
 
 def without_labels(text: str) -> str:
-    # The standard's own target is no secret.
-    return re.sub("|".join((*LABELS, "≥ 0.0")), "", text)
+    # The standard's own target is no secret, and what is withheld neither.
+    return re.sub("|".join((*LABELS, "≥ 0.0", "fewer than 5 answers")), "", text)
 
 
 def check_line(texts: list[str], hidden: set[Cell]) -> bool:
@@ -333,6 +333,17 @@ def test_notebooks_and_json(results: Results, hidden: set[Cell]) -> None:
         for row in rows:
             numbers = {name for name, value in row.items() if isinstance(value, float | int)}
             assert numbers <= {"confidence", "target"}
+
+
+def test_a_withheld_total(plugins: Plugins, language: str) -> None:
+    study = Study.of({"study": {"suppress_below": 9}, "metrics": {"nps": {"item": "q"}}})
+    results = satcore.run(study, {"q": [10, 9, 3, 7, 7, 7]}, plugins=plugins)
+    assert results.responses.kept is None
+    assert "too few responses to tell how many" in results._repr_html_()
+    assert "—" in satcore_html.render_markdown(results, language).decode()
+    assert satcore_html.render_workbook(results, language)
+    told = facts(results, Teller.of(results, Words(language)))
+    assert [(fact.kind, fact.count, fact.of) for fact in told] == [("suppressed", 1, 1)]
 
 
 def test_no_words_of_a_respondent(plugins: Plugins, language: str) -> None:
