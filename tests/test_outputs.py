@@ -346,7 +346,7 @@ class TestWorkbook:
 
     def test_the_estimates_are_the_rows(self, results: Results) -> None:
         book = Book(satcore_html.render_workbook(results, "en"))
-        assert book.names == ["In short", "Estimates", "Comparisons", "Service standards", "Notes"]
+        assert book.names == ["Findings", "Estimates", "Comparisons", "Service standards", "Notes"]
         rows, found = results.rows(), book.rows(2)
         assert len(rows) == len(found)
         for row, line in zip(rows, found, strict=True):
@@ -369,7 +369,7 @@ class TestWorkbook:
 
     def test_comparisons_and_standards(self, results: Results) -> None:
         book = Book(satcore_html.render_workbook(results, "zh"))
-        assert book.names == ["概要", "估计值", "比较", "服务标准", "备注"]
+        assert book.names == ["主要发现", "估计值", "比较", "服务标准", "备注"]
         for row, line in zip(results.comparison_rows(), book.rows(3), strict=True):
             p, difference = row["p_adjusted"], row["difference"]
             assert line["校正后 p 值"] == (None if p is None else pytest.approx(p, rel=1e-14))

@@ -18,6 +18,7 @@ from satcore_html.by_wave import parted, waves_grid
 from satcore_html.comparisons import Compared, alpha, compared
 from satcore_html.estimates import Teller, estimates_grids, whole_grid
 from satcore_html.extras import needed
+from satcore_html.findings import findings
 from satcore_html.grid import Grid, shared_notes
 from satcore_html.messages import notes
 from satcore_html.methods import explained, names_in
@@ -30,6 +31,8 @@ from satcore_html.words import LANGUAGE_TAGS, LANGUAGES, Words
 CARD_ITEMS: Final = 8
 
 _NEEDED: Final = ("jinja2", "vl_convert", "babel")
+#: The part of the page that tells the findings.
+FINDINGS: Final = "findings.html.jinja"
 
 
 @frozen(kw_only=True)
@@ -106,12 +109,14 @@ def page(results: Results, language: str) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        loader=jinja2.DictLoader({FINDINGS: _packaged(FINDINGS)}),
     )
     text = environment.from_string(_packaged("report.html.jinja")).render(
         t=words,
         lang=LANGUAGE_TAGS[language],
         title=results.about.title.said(language) or words("untitled"),
         asked=asked(results, teller),
+        found=findings(results, teller),
         standards=standards(teller),
         sections=sections(results, teller),
         headline_note=words("headline_note", level=numerals.level(results.about.confidence)),
