@@ -52,7 +52,8 @@ class ClopperPearsonInterval(Interval):
         high = betaincinv(x + 1.0, np.maximum(n - x, 1.0), level)
         nobody = n == 0
         low = np.where(nobody, np.nan, np.where(x <= 0, 0.0, low))
-        return low, np.where(nobody, np.nan, np.where(x >= n, 1.0, high))
+        high = np.where(nobody, np.nan, np.where(x >= n, 1.0, high))
+        return np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
 
     def p_value(self, null: float) -> FloatArray:
         """Twice the smaller tail of the binomial distribution, at most 1."""

@@ -391,11 +391,17 @@ class Tallied:
             if self.weighted:
                 raise ValueError(weighted_refusal(interval, WEIGHTED_SHARE_INTERVALS))
             bounds = share_interval(interval, counted, base)
-        sides = {"value": share, "std_error": std_error, "interval": bounds, "sample": sample}
         comparison = (
-            ScoredShares(**sides, count=counted, base=base)
+            ScoredShares(
+                value=share,
+                std_error=std_error,
+                interval=bounds,
+                sample=sample,
+                count=counted,
+                base=base,
+            )
             if test == "score" and not self.weighted
-            else IndependentShares(**sides)
+            else IndependentShares(value=share, std_error=std_error, interval=bounds, sample=sample)
         )
         return self._estimate(
             term,

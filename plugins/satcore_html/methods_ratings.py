@@ -1,4 +1,4 @@
-"""The methods of ratings: shares of a scale, quantiles of its answers, tests by ranks."""
+"""The methods of ratings: shares of a scale, quantiles, tests by ranks, regressions."""
 
 from __future__ import annotations
 
@@ -94,5 +94,27 @@ RATING_METHODS: Final[dict[str, tuple[tuple[str, str], tuple[str, str], str]]] =
             "各组平均秩围绕总体平均秩的离散程度，经同值校正。",
         ),
         "Kruskal, Wallis (1952), JASA 47",
+    ),
+    "fisher_z": (
+        ("Fisher's z", "Fisher z"),
+        (
+            (
+                "Bounds of a correlation, or of its square, from the normal distribution of its "
+                "inverse hyperbolic tangent; the error is linearised and supposes no normality."
+            ),
+            "由相关系数的反双曲正切的正态分布得到其（或其平方的）界限；误差由线性化求得，不假定正态。",
+        ),
+        "Fisher (1921), Metron 1",
+    ),
+    "f_test": (
+        ("F test", "F 检验"),
+        (
+            (
+                "A model against the simpler one within it: whether what it adds is more than "
+                "chance would; under weights with linearised errors."
+            ),
+            "将模型与其所含的较简单模型比较，检验增加部分是否超出偶然；加权时采用线性化误差。",
+        ),
+        "Fisher (1922), Journal of the Royal Statistical Society 85",
     ),
 }
