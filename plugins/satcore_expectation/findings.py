@@ -81,12 +81,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "期望超过感知时满意度较低。",
     ),
     "a4_up": (
-        "Along disagreement it bends upwards: the further apart in either direction, the higher.",
-        "沿不一致线向上弯曲：两者在任一方向上相差越远，满意度越高。",
+        "Along disagreement it bends upwards: each step further apart costs less, or gains more.",
+        "沿不一致线向上弯曲：差距每扩大一步，损失更小或增益更大。",
     ),
     "a4_down": (
-        "Along disagreement it bends downwards: the further apart in either direction, the lower.",
-        "沿不一致线向下弯曲：两者在任一方向上相差越远，满意度越低。",
+        "Along disagreement it bends downwards: each step further apart costs more, or gains less.",
+        "沿不一致线向下弯曲：差距每扩大一步，损失更大或增益更小。",
     ),
     "ordered_agrees": (
         "The ordered logit model, which takes answers as ranks, agrees on all of these.",
@@ -177,16 +177,23 @@ def _bends(found: Found) -> Iterator[str]:
     yield found.say(
         TEXTS, "bent" if shown else "straight", statistic=f"{test[0]:.2f}", p=_p(test[1])
     )
-    for term in SLOPES:
+    for term in _told(found):
         value = found.value("surface", term)
-        if value is not None and found.shown("surface", term):
+        if value is not None:
             yield found.say(TEXTS, f"{term}_{'up' if value > 0 else 'down'}")
     yield from _ordered(found)
 
 
+def _told(found: Found) -> list[str]:
+    """Slopes and curvatures that are shown; curvatures only of a surface that is shown to bend."""
+    bent = found.shown("surface", "r_squared_gain")
+    terms = SLOPES if bent else ("a1", "a3")
+    return [term for term in terms if found.shown("surface", term)]
+
+
 def _ordered(found: Found) -> Iterator[str]:
     """Whether the ordered logit model has the same signs of what was shown."""
-    shown = [term for term in SLOPES if found.shown("surface", term)]
+    shown = _told(found)
     pairs = [(found.value("surface", term), found.value("ordered", term)) for term in shown]
     if not shown or any(one is None or other is None for one, other in pairs):
         return

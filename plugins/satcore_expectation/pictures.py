@@ -126,24 +126,31 @@ def _surface(found: Found) -> Chart | None:
         "type": "quantitative",
         "title": found.say(TEXTS, "expectation"),
         "scale": scales,
+        "axis": {"tickMinStep": 1},
     }
     y: Spec = {**x, "field": "y", "title": found.say(TEXTS, "perception")}
     outcome = found.say(TEXTS, "outcome")
+    level_of: Spec = {
+        "field": "level",
+        "type": "quantitative",
+        "scale": {"scheme": "viridis", "zero": False},
+    }
     layers: list[Spec] = [
         {
             "data": {"values": squares},
-            "mark": {"type": "rect", "stroke": None},
+            "mark": {"type": "rect", "strokeWidth": 1, "clip": True},
             "encoding": {
                 "x": x,
                 "x2": {"field": "x2"},
                 "y": y,
                 "y2": {"field": "y2"},
                 "color": {
-                    "field": "level",
-                    "type": "quantitative",
+                    **level_of,
                     "title": outcome,
-                    "scale": {"scheme": "viridis", "zero": False},
+                    "legend": {"orient": "right", "type": "gradient"},
                 },
+                # Without lines of their own colour the squares would show seams.
+                "stroke": {**level_of, "legend": None},
                 "tooltip": [
                     {"field": "level", "type": "quantitative", "title": outcome, "format": ".2f"}
                 ],
@@ -170,6 +177,7 @@ def _surface(found: Found) -> Chart | None:
                         "field": "name",
                         "type": "nominal",
                         "title": found.say(TEXTS, "point"),
+                        "legend": {"orient": "right"},
                     },
                 },
             }
@@ -213,7 +221,12 @@ def _lines(found: Found, x: Spec, y: Spec, low: float, high: float) -> Spec:
                 "title": found.say(TEXTS, "line"),
                 "sort": names,
                 "scale": {"domain": names, "range": dashes},
-                "legend": {"symbolStrokeColor": BLACK, "labelLimit": 320},
+                "legend": {
+                    "orient": "right",
+                    "symbolStrokeColor": BLACK,
+                    "symbolSize": 900,
+                    "labelLimit": 320,
+                },
             },
         },
     }
