@@ -91,6 +91,9 @@ if TYPE_CHECKING:
     from satcore.nets import WEIGHTED_NET_INTERVALS as WEIGHTED_NET_INTERVALS
     from satcore.nets import weighted_refusal as weighted_refusal
     from satcore.notebooks import MetricResults as MetricResults
+    from satcore.ordinals import OrderStatisticInterval as OrderStatisticInterval
+    from satcore.ordinals import RankedCells as RankedCells
+    from satcore.ordinals import WoodruffInterval as WoodruffInterval
     from satcore.planning import Plan as Plan
     from satcore.pricing import price as price
     from satcore.reliability import CeilingInterval as CeilingInterval
@@ -127,6 +130,11 @@ if TYPE_CHECKING:
     from satcore.saved import save as save
     from satcore.scanning import Bundle as Bundle
     from satcore.scanning import Progress as Progress
+    from satcore.shares import SHARE_INTERVALS as SHARE_INTERVALS
+    from satcore.shares import WEIGHTED_SHARE_INTERVALS as WEIGHTED_SHARE_INTERVALS
+    from satcore.shares import AgrestiCoullInterval as AgrestiCoullInterval
+    from satcore.shares import ClopperPearsonInterval as ClopperPearsonInterval
+    from satcore.shares import ScoredShares as ScoredShares
     from satcore.standing import ByWave as ByWave
     from satcore.standing import Estimated as Estimated
     from satcore.standing import Estimates as Estimates
@@ -270,6 +278,11 @@ _HOMES = {
         "weighted_refusal",
     ),
     "notebooks": ("MetricResults",),
+    "ordinals": (
+        "OrderStatisticInterval",
+        "RankedCells",
+        "WoodruffInterval",
+    ),
     "planning": ("Plan",),
     "pricing": ("price",),
     "reliability": (
@@ -317,6 +330,13 @@ _HOMES = {
     "scanning": (
         "Bundle",
         "Progress",
+    ),
+    "shares": (
+        "AgrestiCoullInterval",
+        "ClopperPearsonInterval",
+        "SHARE_INTERVALS",
+        "ScoredShares",
+        "WEIGHTED_SHARE_INTERVALS",
     ),
     "standing": (
         "ByWave",

@@ -15,6 +15,8 @@ from satcore import Metric
 from satcore.engines import LocalEngine
 from satcore.testing import Check, engine_checks, metric_checks, plugin_checks
 from satcore_control import Control
+from satcore_csat import Csat, Effort, TopBox
+from satcore_expectation import Expectation
 from satcore_kano import Kano
 from satcore_multiple import Multiple
 from satcore_nps import NPS
@@ -50,6 +52,15 @@ CASES = {
         expected={
             "integer_weights[fong]": "Fong's test asks how many answered, not what they weigh",
         },
+    ),
+    "csat": Case(metric=Csat(item="Q1", quantiles=(25, 75))),
+    "csat_reversed": Case(metric=Csat(item="Q1", scale="0..10", reversed=True)),
+    "ces": Case(metric=Effort(item="Q1")),
+    "top_box": Case(metric=TopBox(item="Q1", scale="0..10", box=(9, 10))),
+    "expectation": Case(
+        metric=Expectation(
+            outcome="S", expectation="E", perception="P", disconfirmation="D", scale="1..5"
+        )
     ),
     "multiple": Case(metric=Multiple(options="Q5_{1..4}", exclusive=("Q5_4",))),
     "multiple_of_what_is_written": Case(
@@ -110,7 +121,11 @@ HELD_OF_BUNDLED = ("terms_named", "chinese", "example", "escaped", "no_addresses
 
 
 @pytest.mark.parametrize(
-    "name", ["control", "files", "html", "kano", "multiple", "nps", "servqual", "trend"]
+    "name",
+    [
+        *("control", "csat", "expectation", "files", "html", "kano", "multiple", "nps"),
+        *("servqual", "trend"),
+    ],
 )
 def test_a_bundled_plugin(name: str, plugins: object) -> None:
     """The plugin itself; its metrics are held above."""
