@@ -16,6 +16,7 @@ from satcore.engines import LocalEngine
 from satcore.testing import Check, engine_checks, metric_checks, plugin_checks
 from satcore_control import Control
 from satcore_kano import Kano
+from satcore_loyalty import Loyalty
 from satcore_multiple import Multiple
 from satcore_nps import NPS
 from satcore_servqual import Servqual
@@ -50,6 +51,13 @@ CASES = {
         expected={
             "integer_weights[fong]": "Fong's test asks how many answered, not what they weigh",
         },
+    ),
+    "loyalty": Case(
+        metric=Loyalty(
+            constructs={"Quality": "PERQ{1..3}", "Satisfaction": ("CUSA1", "CUSA2"), "Loyalty": "CUSL"},
+            paths=("Quality -> Satisfaction, Loyalty", "Satisfaction -> Loyalty"),
+            replicates=60,
+        )
     ),
     "multiple": Case(metric=Multiple(options="Q5_{1..4}", exclusive=("Q5_4",))),
     "multiple_of_what_is_written": Case(
@@ -106,7 +114,7 @@ def test_the_local_engine(check: Check) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["control", "files", "html", "kano", "multiple", "nps", "servqual", "trend"]
+    "name", ["control", "files", "html", "kano", "loyalty", "multiple", "nps", "servqual", "trend"]
 )
 def test_a_bundled_plugin(name: str, plugins: object) -> None:
     """The plugin itself; its metrics are held above."""
