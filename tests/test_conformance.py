@@ -16,7 +16,7 @@ from satcore.engines import LocalEngine
 from satcore.testing import Check, engine_checks, metric_checks, plugin_checks
 from satcore_control import Control
 from satcore_kano import Kano
-from satcore_loyalty import Loyalty
+from satcore_loyalty import Loyalty, LoyaltyLink, LoyaltyShares, SatisfactionMirror
 from satcore_multiple import Multiple
 from satcore_nps import NPS
 from satcore_servqual import Servqual
@@ -54,10 +54,30 @@ CASES = {
     ),
     "loyalty": Case(
         metric=Loyalty(
-            constructs={"Quality": "PERQ{1..3}", "Satisfaction": ("CUSA1", "CUSA2"), "Loyalty": "CUSL"},
+            constructs={
+                "Quality": "PERQ{1..3}",
+                "Satisfaction": ("CUSA1", "CUSA2"),
+                "Loyalty": "CUSL",
+            },
             paths=("Quality -> Satisfaction, Loyalty", "Satisfaction -> Loyalty"),
             replicates=60,
         )
+    ),
+    "loyalty_shares": Case(
+        metric=LoyaltyShares(intentions={"repurchase": "Q7", "recommend": "Q8", "stay": "Q9"})
+    ),
+    "loyalty_link": Case(
+        metric=LoyaltyLink(
+            satisfaction="Q1", loyalty="Q8", scale="1..5", loyal=(5,), satisfied=(4, 5)
+        )
+    ),
+    "satisfaction_mirror": Case(
+        metric=SatisfactionMirror(unit="branch", units="1..8", staff="S1", customers="Q1"),
+        expected={
+            f"integer_weights[{term}]": "the error of a unit's mean is taken off, and rests on how "
+            "many answered, which repeated rows make more"
+            for term in ("correlation", "slope")
+        },
     ),
     "multiple": Case(metric=Multiple(options="Q5_{1..4}", exclusive=("Q5_4",))),
     "multiple_of_what_is_written": Case(

@@ -11,8 +11,16 @@ from collections.abc import Iterable
 
 from satcore import MetricSpec, hookimpl
 from satcore_loyalty.metric import Loyalty
+from satcore_loyalty.mirror import SatisfactionMirror
+from satcore_loyalty.shares import LoyaltyLink, LoyaltyShares
 
-__all__ = ["Loyalty", "satcore_metrics"]
+__all__ = [
+    "Loyalty",
+    "LoyaltyLink",
+    "LoyaltyShares",
+    "SatisfactionMirror",
+    "satcore_metrics",
+]
 
 
 @hookimpl
@@ -50,5 +58,59 @@ def satcore_metrics() -> Iterable[MetricSpec]:
                     "zh": "异质-单质比 (HTMT)",
                 },
             },
-        )
+        ),
+        MetricSpec(
+            "loyalty_shares",
+            LoyaltyShares,
+            summary="Shares of customers who would buy again, recommend, stay",
+            primary="share",
+            example={"intentions": {"repurchase": "Q7", "recommend": "Q8", "stay": "Q9"}},
+            headline=("share", "secure", "at_risk"),
+            title={"en": "Loyal customers", "zh": "忠诚顾客占比"},
+            terms={
+                "share": {"en": "Share of loyal customers", "zh": "忠诚顾客占比"},
+                "secure": {"en": "Loyal in every respect", "zh": "各方面均忠诚"},
+                "at_risk": {"en": "Loyal in no respect", "zh": "各方面均不忠诚"},
+            },
+        ),
+        MetricSpec(
+            "loyalty_link",
+            LoyaltyLink,
+            summary="How loyalty follows satisfaction: share of the loyal at each level",
+            primary="share",
+            example={"satisfaction": "Q1", "loyalty": "Q8"},
+            headline=("share", "slope", "loyalists", "mercenaries", "hostages", "defectors"),
+            title={"en": "Satisfaction and loyalty", "zh": "满意与忠诚的关系"},
+            terms={
+                "share": {"en": "Loyal at this level", "zh": "该满意度下的忠诚占比"},
+                "slope": {"en": "Rise with a point of satisfaction", "zh": "满意度每升 1 分的变化"},
+                "loyalists": {"en": "Satisfied and loyal", "zh": "满意且忠诚"},
+                "mercenaries": {"en": "Satisfied, not loyal", "zh": "满意但不忠诚"},
+                "hostages": {"en": "Loyal, not satisfied", "zh": "不满意但忠诚"},
+                "defectors": {"en": "Neither", "zh": "不满意且不忠诚"},
+            },
+        ),
+        MetricSpec(
+            "satisfaction_mirror",
+            SatisfactionMirror,
+            summary="Staff's and customers' satisfaction, linked by the unit of both",
+            primary="correlation",
+            example={
+                "unit": "branch",
+                "units": "1..8",
+                "staff": "S1",
+                "customers": "Q1",
+            },
+            headline=("correlation", "slope"),
+            title={"en": "Internal and external satisfaction", "zh": "内部与外部满意度"},
+            terms={
+                "correlation": {"en": "Correlation over units", "zh": "单位间相关"},
+                "slope": {
+                    "en": "Customers' rise with a point of staff's",
+                    "zh": "员工满意度每升 1 分时顾客的变化",
+                },
+                "staff": {"en": "Staff, mean", "zh": "员工均值"},
+                "customers": {"en": "Customers, mean", "zh": "顾客均值"},
+            },
+        ),
     ]

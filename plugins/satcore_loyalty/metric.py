@@ -280,7 +280,9 @@ class Loyalty(Metric):
                 one, other = item.split(between)
                 return f"{self._title(one, language)}{shown}{self._title(other, language)}"
         construct, dot, column = item.partition(".")
-        return f"{self._title(construct, language)} · {column}" if dot else self._title(item, language)
+        return (
+            f"{self._title(construct, language)} · {column}" if dot else self._title(item, language)
+        )
 
     def _title(self, construct: str, language: str) -> str:
         title = self._titles.get(construct)

@@ -122,9 +122,7 @@ def numbers(model: Structure) -> Iterator[Number]:
         )  # fmt: skip
     for place in range(len(model.columns)):
         name = model.item_name(place)
-        yield Number(
-            term="loading", item=name, of=partial(_loading, place), low=-1.0, high=1.0
-        )
+        yield Number(term="loading", item=name, of=partial(_loading, place), low=-1.0, high=1.0)
         yield Number(term="weight", item=name, of=partial(_weight, place), place=place)
     for place, name in enumerate(constructs):
         items = model.items_of(place)

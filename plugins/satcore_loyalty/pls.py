@@ -122,7 +122,9 @@ def _iterated(
     still = np.zeros(total, dtype=np.bool_)
     here = np.flatnonzero(np.isfinite(corr).all(axis=(1, 2)))
     corr = corr[here]
-    weights, made = _normal(np.broadcast_to(member.astype(np.float64), (here.size, *member.shape)), corr)
+    weights, made = _normal(
+        np.broadcast_to(member.astype(np.float64), (here.size, *member.shape)), corr
+    )
     for step in range(1, most + 1):
         if not here.size:
             break

@@ -116,7 +116,9 @@ def structure(
     columns = {name: _columns(name, of) for name, of in given.items()}
     _check_columns(columns)
     names = tuple(given)
-    pairs = tuple(_named_paths(model)) if model is not None else tuple(_own_paths(paths or (), names))
+    pairs = (
+        tuple(_named_paths(model)) if model is not None else tuple(_own_paths(paths or (), names))
+    )
     place = {name: number for number, name in enumerate(names)}
     made = Structure(
         constructs=names,

@@ -155,9 +155,7 @@ def told(
 
     def _of_index(cell: int, construct: int) -> list[str]:
         said = []
-        odd = [
-            model.columns[place] for place in model.items_of(construct) if negative[cell, place]
-        ]
+        odd = [model.columns[place] for place in model.items_of(construct) if negative[cell, place]]
         if odd:
             said.append(NO_MEAN.format(items=listed(odd, 5)))
         if answered.gaps[cell]:
