@@ -209,7 +209,7 @@ class Loyalty(Metric):
                     low=one.low, high=one.high,
                 ),
                 message=reasons(one, values[:, place]),
-                compared=one.compared and self.replicates > 0 or one.term == "index",
+                compared=(one.compared and self.replicates > 0) or one.term == "index",
                 null=one.null if drawn is not None else None,
             )  # fmt: skip
 
