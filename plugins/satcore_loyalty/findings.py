@@ -60,13 +60,17 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{share}{interval} 的顾客各方面均忠诚，{other} 各方面均不忠诚。",
     ),
     "slope": (
-        "With each point of satisfaction the share of loyal customers rises by {value} percentage "
-        "points{interval}.",
+        (
+            "With each point of satisfaction the share of loyal customers rises by {value} "
+            "percentage points{interval}."
+        ),
         "满意度每升 1 分，忠诚顾客占比上升 {value} 个百分点{interval}。",
     ),
     "falls": (
-        "With each point of satisfaction the share of loyal customers falls by {value} percentage "
-        "points{interval}.",
+        (
+            "With each point of satisfaction the share of loyal customers falls by {value} "
+            "percentage points{interval}."
+        ),
         "满意度每升 1 分，忠诚顾客占比下降 {value} 个百分点{interval}。",
     ),
     "no_slope": (
@@ -78,18 +82,24 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{mercenaries} 满意但不忠诚，{hostages} 忠诚但不满意。",
     ),
     "mirror": (
-        "Units whose staff are more satisfied have more satisfied customers: correlation "
-        "{value}{interval}.",
+        (
+            "Units whose staff are more satisfied have more satisfied customers: correlation "
+            "{value}{interval}."
+        ),
         "员工越满意的单位，顾客也越满意：相关系数 {value}{interval}。",
     ),
     "against": (
-        "Units whose staff are more satisfied have less satisfied customers: correlation "
-        "{value}{interval}.",
+        (
+            "Units whose staff are more satisfied have less satisfied customers: correlation "
+            "{value}{interval}."
+        ),
         "员工越满意的单位，顾客反而越不满意：相关系数 {value}{interval}。",
     ),
     "no_mirror": (
-        "It is not sure that customers' satisfaction goes with that of staff: correlation "
-        "{value}{interval}.",
+        (
+            "It is not sure that customers' satisfaction goes with that of staff: correlation "
+            "{value}{interval}."
+        ),
         "尚不能确定顾客满意度与员工满意度相关：相关系数 {value}{interval}。",
     ),
     "no_relation": (

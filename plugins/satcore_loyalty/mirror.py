@@ -42,7 +42,7 @@ FEW: Final = 15
 MOST: Final = 500
 
 UNITS: Final = "{count} units"
-TOO_FEW: Final = "{count} units with two answers of staff and of customers; {least} are needed"
+TOO_FEW: Final = "{count} units with two answers of staff and of customers, {least} are needed"
 FEW_UNITS: Final = "{count} units are few"
 LEFT_OUT: Final = "{count} units left out with fewer than two answers of staff or of customers"
 OBSERVED: Final = "{value} before it was corrected for the samples' errors"

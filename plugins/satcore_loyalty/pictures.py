@@ -34,9 +34,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "from": ("From", "自"),
     "to": ("To", "至"),
     "alt": (
-        "Boxes are constructs with their index from 0 to 100 and the part of their variance that "
-        "is explained (R²); arrows are paths with their coefficients and {level} intervals.",
-        "方框为潜变量，标有 0 至 100 的指数及被解释的方差比例（R²）；箭头为路径，标有系数及 {level} 区间。",
+        (
+            "Boxes are constructs with their index from 0 to 100 and the part of their variance "
+            "that is explained (R²); arrows are paths with their coefficients and {level} intervals."
+        ),
+        (
+            "方框为潜变量，标有 0 至 100 的指数及被解释的方差比例（R²）；"
+            "箭头为路径，标有系数及 {level} 区间。"
+        ),
     ),
     "alt_dashed": (
         " Dashed arrows may be 0: {paths}.",

@@ -241,7 +241,7 @@ def _slope(both: Tallied, level: FloatArray, loyal: FloatArray) -> Estimate:
         value=slope,
         std_error=error,
         unit="proportion",
-        interval=evolve(interval, centre=slope, std_error=error),  # type: ignore[misc,type-var]
+        interval=evolve(interval, centre=slope, std_error=error),  # type: ignore[misc]
         null=0.0,
         message=tuple(
             ALIKE if one and base else ""
