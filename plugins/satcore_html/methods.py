@@ -235,17 +235,6 @@ METHODS: Final[dict[str, Method]] = {
         ),
         "Holm (1979), Scandinavian Journal of Statistics 6",
     ),
-    "replicates": Method(
-        ("replicates, t", "重复抽样，t"),
-        (
-            (
-                "The estimate plus and minus t standard errors, which are its spread over "
-                "replicates: each respondent counts 0, 1, 2, ... times, as a Poisson variable says."
-            ),
-            "估计值加减 t 倍标准误；标准误为其在重复样本间的标准差，各受访者按泊松变量计入 0、1、2……次。",
-        ),
-        "Chamandy, Muralidharan, Najmi, Naidu (2012), Google research report",
-    ),
     "jackknife of units": Method(
         ("jackknife of units, t", "单位刀切法，t"),
         (

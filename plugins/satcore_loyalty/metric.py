@@ -205,7 +205,7 @@ class Loyalty(Metric):
                 unit=one.unit,
                 interval=StudentInterval(
                     centre=values[:, place], std_error=error, df=df,
-                    method="linearised" if drawn is None else "replicates",
+                    method="linearised" if drawn is None else "replicates; t",
                     low=one.low, high=one.high,
                 ),
                 message=reasons(one, values[:, place]),

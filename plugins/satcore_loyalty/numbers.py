@@ -84,6 +84,7 @@ class Number:
         null: What it is tested against.
         construct: The construct of an index; -1 elsewhere.
         place: The item of a weight; -1 elsewhere.
+        single: Whether it can't be known, as it is of a construct of one item.
     """
 
     term: str
@@ -96,6 +97,7 @@ class Number:
     null: float | None = None
     construct: int = -1
     place: int = -1
+    single: bool = False
 
 
 def numbers(model: Structure) -> Iterator[Number]:
@@ -126,7 +128,10 @@ def numbers(model: Structure) -> Iterator[Number]:
         yield Number(term="weight", item=name, of=partial(_weight, place), place=place)
     for place, name in enumerate(constructs):
         items = model.items_of(place)
-        if len(items) > 1:
+        if len(items) == 1:
+            for term in ("rho_c", "rho_a", "ave"):
+                yield Number(term=term, item=name, of=_unknown, single=True)
+        else:
             yield Number(term="rho_c", item=name, of=partial(_rho_c, items), low=0.0, high=1.0)
             yield Number(term="rho_a", item=name, of=partial(_rho_a, items), high=1.0)
             yield Number(term="ave", item=name, of=partial(_ave, items), low=0.0, high=1.0)
@@ -138,6 +143,10 @@ def numbers(model: Structure) -> Iterator[Number]:
                 of=partial(_htmt, model.items_of(one), model.items_of(other)),
                 low=0.0,
             )
+
+
+def _unknown(found: Solution) -> FloatArray:
+    return np.full(found.index.shape[0], np.nan)
 
 
 def _index(place: int, found: Solution) -> FloatArray:

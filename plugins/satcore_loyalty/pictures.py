@@ -35,8 +35,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "to": ("To", "至"),
     "alt": (
         (
-            "Boxes are constructs with their index from 0 to 100 and the part of their variance "
-            "that is explained (R²); arrows are paths with their coefficients and {level} intervals."
+            "Boxes are constructs with their index from 0 to 100 and the part of their "
+            "variance that is explained (R²); arrows are paths with their "
+            "coefficients and {level} intervals."
         ),
         (
             "方框为潜变量，标有 0 至 100 的指数及被解释的方差比例（R²）；"

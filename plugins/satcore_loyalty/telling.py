@@ -15,6 +15,7 @@ from satcore_loyalty.structure import Structure
 if TYPE_CHECKING:
     from satcore_loyalty.metric import Loyalty
 
+SINGLE: Final = "of a single item it can't be known"
 ONE: Final = "one respondent has no variance"
 CONSTANT: Final = "items without variance: {items}"
 MOVING: Final = "the weights still move after {steps} steps"
@@ -139,6 +140,9 @@ def told(
     def of_number(one: Number, values: FloatArray) -> tuple[str, ...]:
         messages = []
         for cell in cells:
+            if one.single:
+                messages.append(SINGLE if base[cell] else "")
+                continue
             said = [without[cell]] if without[cell] else [*common[cell]]
             known = bool(np.isfinite(values[cell]))
             if base[cell] and found.fitted.converged[cell]:
