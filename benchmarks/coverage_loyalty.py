@@ -1,4 +1,4 @@
-"""Coverage of paths and indices on simulated satisfaction index models whose truth is known.
+"""Coverage of paths, indices and relations of units on simulations whose truth is known.
 
 ``python -m benchmarks.coverage_loyalty [--simulations 1000] [--json FILE]``. Every simulated
 survey is a segment of one large one, so that the library's own run evaluates all of them at once.
@@ -8,6 +8,8 @@ scale. The truth is what PLS gives for the whole population: the means and covar
 answers follow from the normal distribution, and the model is fitted to these. (Paths by mode A are
 smaller than those between the scores themselves, as items are not measured without error; no
 interval of PLS claims to hold the latter.)
+
+Units have true means of staff and of customers with a known correlation, and answers about them.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from typing import Any
 import numpy as np
 
 import satcore
-from satcore_loyalty import Loyalty
+from satcore_loyalty import Loyalty, SatisfactionMirror
 from satcore_loyalty.numbers import numbers, solution
 from satcore_loyalty.pls import correlations, fit
 
@@ -31,6 +33,10 @@ SIZES = (100, 300, 1_000)
 BAND = (92.0, 97.0)
 
 LEVELS = 10
+
+#: Units, answers of staff and of customers in each, and the correlation of the true means.
+UNITS = ((10, 20), (10, 60), (20, 20), (40, 20), (40, 8))
+CORRELATIONS = (0.0, 0.6, 0.9)
 
 #: Surveys that are evaluated at a time.
 AT_ONCE = 50
@@ -176,6 +182,62 @@ def measure(simulations: int, seed: int = 1) -> dict[str, Any]:
     }
 
 
+def units_case(units: int, n: int, rho: float, simulations: int, seed: int) -> dict[str, float]:
+    """Coverage in percent of correlation and slope, and the mean of the plain correlations.
+
+    True means of staff and customers have a standard deviation of 0.8, answers about them one of
+    1.5, before they are rounded; alike on both sides, so that the slope is the correlation.
+    """
+    generator = np.random.Generator(np.random.PCG64([seed, units, n, int(100 * rho)]))
+    shape = (simulations, units)
+    inside = generator.standard_normal(shape)
+    outside = rho * inside + np.sqrt(1 - rho**2) * generator.standard_normal(shape)
+    size = simulations * units * n
+    simulation = np.repeat(np.arange(simulations), units * n)
+    unit = np.tile(np.repeat(np.arange(1, units + 1), n), simulations)
+    nobody = np.full(size, None)
+
+    def answered(means: _Array) -> _Array:
+        answers = 10.5 + 0.8 * np.repeat(means.ravel(), n) + 1.5 * generator.standard_normal(size)
+        # A scale wide and fine enough that it is not what is measured.
+        return np.clip(np.round(10 * answers), 0, 210).astype(int).astype(object)
+
+    results = satcore.run(
+        {"units": SatisfactionMirror(
+            unit="unit", units=f"1..{units}", staff="staff", customers="customers", scale="0..210",
+        )},
+        {
+            "simulation": np.concatenate([simulation, simulation]),
+            "unit": np.concatenate([unit, unit]),
+            "staff": np.concatenate([answered(inside), nobody]).tolist(),
+            "customers": np.concatenate([nobody, answered(outside)]).tolist(),
+        },
+        segments=["simulation"],
+        by=["simulation"],
+        comparisons=[],
+    )  # fmt: skip
+    found: dict[str, float] = {}
+    for term in ("correlation", "slope"):
+        rows = [row for row in results.rows("units", term) if row["cell"]]
+        known = [(row["ci_low"], row["ci_high"]) for row in rows if row["ci_low"] is not None]
+        held = [low <= rho <= high for low, high in known if high is not None]
+        found[term] = 100 * float(np.mean(held))
+        found[f"{term} known"] = 100 * len(held) / simulations
+    return found
+
+
+def units_table(found: Mapping[str, Any]) -> str:
+    """Coverage of both numbers over units in Markdown."""
+    lines = [
+        "| units | answers a side | true correlation | correlation | slope |",
+        "|---:|---:|---:|---:|---:|",
+    ]
+    for key, one in found.items():
+        units, n, rho = key.split()
+        lines.append(f"| {units} | {n} | {rho} | {one['correlation']:.1f} | {one['slope']:.1f} |")
+    return "\n".join(lines)
+
+
 def table(found: Mapping[str, Any]) -> str:
     """Least and greatest coverage of each term in Markdown; outside the band they are bold."""
     terms = list(next(iter(found.values())))
@@ -205,8 +267,14 @@ def main() -> None:
     arguments = parser.parse_args()
     found = measure(arguments.simulations)
     print(table(found))
+    of_units = {
+        f"{units} {n} {rho:g}": units_case(units, n, rho, arguments.simulations, 1)
+        for units, n in UNITS
+        for rho in CORRELATIONS
+    }
+    print(f"\n{units_table(of_units)}")
     if arguments.json:
-        arguments.json.write_text(json.dumps(found, indent=1))
+        arguments.json.write_text(json.dumps({"models": found, "units": of_units}, indent=1))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 import satcore
 from satcore import Codebook, Metric, Results, Scale, Study, StudyError
@@ -254,9 +255,14 @@ def test_units_are_related(plugins: Plugins) -> None:
         kept = [place for place, one in enumerate(data["unit"]) if one != unit]
         part = {name: [of[place] for place in kept] for name, of in data.items()}
         part["unit"] = [one - (one > unit) for one in part["unit"]]
-        without.append(by_hand(part, 19)[0])
-    error = np.sqrt(19 / 20 * np.sum((np.array(without) - np.mean(without)) ** 2))
-    assert row["std_error"] == pytest.approx(error, rel=1e-9)
+        without.append(by_hand(part, 19))
+    on_z, slopes = np.arctanh([one[2] for one in without]), np.array([one[1] for one in without])
+    error_z, error = (np.sqrt(19 / 20 * np.sum((one - one.mean()) ** 2)) for one in (on_z, slopes))
+    assert rows["overall", "slope"]["std_error"] == pytest.approx(error, rel=1e-9)
+    kept, t = plain / correlation, stats.t.ppf(0.975, 18)
+    assert row["std_error"] == pytest.approx(error_z * (1 - plain**2) / kept, rel=1e-9)
+    bounds = np.tanh(np.arctanh(plain) + np.array([-t, t]) * error_z) / kept
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx(tuple(np.clip(bounds, -1, 1)))
     assert row["method"] == "jackknife of units"
     assert rows["3", "staff"]["base"] == rows["3", "customers"]["base"] == 30
     (chart,) = results.metrics[0].metric.charts(results, "it")
@@ -284,7 +290,7 @@ def test_noise_does_not_hide_a_relation(plugins: Plugins) -> None:
 @pytest.mark.parametrize("units", [20, 40])
 def test_the_jackknife_covers(units: int, plugins: Plugins) -> None:
     """Each simulated study is a segment of one large one."""
-    runs, held = 200, 0
+    runs = 200
     data: dict[str, list[Any]] = {"run": []}
     for seed in range(runs):
         one = branches(units=units, n=20, rho=0.6, seed=1000 + seed)
@@ -292,15 +298,14 @@ def test_the_jackknife_covers(units: int, plugins: Plugins) -> None:
             data.setdefault(name, []).extend(of)
         data["run"] += [str(seed)] * len(one["unit"])
     results = run(mirrored(units), data, plugins, segments=["run"], by=["run"], comparisons=[])
-    known = 0
-    for row in results.rows("it", "slope"):
+    for term in ("correlation", "slope"):
         # Staff's and customers' means have one spread: the true slope is the correlation.
-        if row["cell"] and row["ci_low"] is not None:
-            known += 1
-            held += row["ci_low"] <= 0.6 <= row["ci_high"]
-    assert known >= 0.98 * runs
-    # 95% in 200 runs is known to 1.5 points; three of them each way.
-    assert 0.90 <= held / known <= 0.99
+        rows = [row for row in results.rows("it", term) if row["cell"]]
+        known = [row for row in rows if row["ci_low"] is not None]
+        assert len(known) >= 0.98 * runs
+        held = sum(row["ci_low"] <= 0.6 <= row["ci_high"] for row in known) / len(known)
+        # 95% in 200 runs is known to 1.5 points; three of them each way.
+        assert 0.90 <= held <= 0.995, term
 
 
 def test_few_units_are_told(plugins: Plugins) -> None:

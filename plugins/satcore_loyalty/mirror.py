@@ -3,6 +3,10 @@
 Source of the question: Heskett, Sasser and Schlesinger (1997), The Service Profit Chain (the
 "satisfaction mirror"). Of the answer: Fuller (1987), Measurement Error Models, section 1.2
 (moments corrected for errors in both variables); Efron (1982), The Jackknife.
+
+The correlation's interval is made on Fisher's scale of the plain correlation, and its bounds are
+corrected as the value is (docs/loyalty.md tells how often they hold the truth); the jackknife of
+the corrected correlation itself gives intervals that are too narrow where it is near 1.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from satcore import (
@@ -20,6 +24,7 @@ from satcore import (
     Estimate,
     FloatArray,
     IntArray,
+    Interval,
     Item,
     Metric,
     OptionError,
@@ -47,6 +52,7 @@ FEW_UNITS: Final = "{count} units are few"
 LEFT_OUT: Final = "{count} units left out with fewer than two answers of staff or of customers"
 OBSERVED: Final = "{value} before it was corrected for the samples' errors"
 NO_SPREAD: Final = "units differ no more than the errors of their samples would have them"
+OPEN: Final = "the errors of so small samples leave it open from -1 to 1"
 LONE: Final = "{count} of the units decide alone whether it can be told"
 
 
@@ -196,23 +202,99 @@ def _of_unit(term: str, name: str, side: _Side, place: int, weighted: bool) -> E
     )
 
 
-def _moments(
-    x: FloatArray, y: FloatArray, ex: FloatArray, ey: FloatArray, used: NDArray[np.bool_]
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Corrected correlation and slope, the plain ones, over the last axis."""
-    u = used.sum(axis=-1)
-    mx, my = (np.sum(np.where(used, one, 0.0), axis=-1) / u for one in (x, y))
-    dx, dy = (np.where(used, one - middle[..., None], 0.0) for one, middle in ((x, mx), (y, my)))
-    sxx, syy, sxy = (np.sum(a * b, axis=-1) / (u - 1) for a, b in ((dx, dx), (dy, dy), (dx, dy)))
-    vx, vy = (
-        spread - np.sum(np.where(used, error, 0.0), axis=-1) / u
-        for spread, error in ((sxx, ex), (syy, ey))
-    )
-    known = (vx > 1e-12) & (vy > 1e-12)
-    correlation = np.where(known, sxy / np.sqrt(np.where(known, vx * vy, 1.0)), np.nan)
-    slope = np.where(vx > 1e-12, sxy / np.where(vx > 1e-12, vx, 1.0), np.nan)
-    plain = np.where((sxx > 1e-12) & (syy > 1e-12), sxy / np.sqrt(sxx * syy), np.nan)
-    return np.clip(correlation, -1.0, 1.0), slope, plain, sxy / sxx
+@frozen(kw_only=True, eq=False)
+class _Relation:
+    """How the units' means go together, by cell.
+
+    Attributes:
+        plain: The correlation of the means as they are.
+        kept: The part of a true correlation that the samples' errors leave of it.
+        plain_slope: The slope of customers' means on staff's as they are.
+        slope: The same, corrected for the errors of staff's means.
+    """
+
+    plain: FloatArray
+    kept: FloatArray
+    plain_slope: FloatArray
+    slope: FloatArray
+
+    @classmethod
+    def of(
+        cls,
+        x: FloatArray,
+        y: FloatArray,
+        ex: FloatArray,
+        ey: FloatArray,
+        used: NDArray[np.bool_],
+    ) -> _Relation:
+        """From means and their squared errors: (cells, units)."""
+        u = used.sum(axis=1)
+        mx, my = (np.sum(np.where(used, one, 0.0), axis=1) / u for one in (x, y))
+        dx, dy = (np.where(used, one - mean[:, None], 0.0) for one, mean in ((x, mx), (y, my)))
+        sxx, syy, sxy = (np.sum(a * b, axis=1) / (u - 1) for a, b in ((dx, dx), (dy, dy), (dx, dy)))
+        vx, vy = (
+            spread - np.sum(np.where(used, error, 0.0), axis=1) / u
+            for spread, error in ((sxx, ex), (syy, ey))
+        )
+        vx, vy = (np.where(one > 1e-12, one, np.nan) for one in (vx, vy))
+        return cls(
+            plain=sxy / np.sqrt(np.where(sxx * syy > 1e-12, sxx * syy, np.nan)),
+            kept=np.sqrt(vx * vy / (sxx * syy)),
+            plain_slope=sxy / sxx,
+            slope=sxy / vx,
+        )
+
+    @property
+    def on_z(self) -> FloatArray:
+        """The plain correlation on Fisher's scale, where its errors are alike everywhere."""
+        return np.arctanh(np.clip(self.plain, -_NEARLY, _NEARLY))
+
+
+#: A correlation of 1 has no place on Fisher's scale.
+_NEARLY: Final = 1 - 1e-9
+
+
+@frozen(kw_only=True, eq=False)
+class CorrectedInterval(Interval):
+    """Student's t for a plain correlation on Fisher's scale, its bounds corrected as the value is.
+
+    Attributes:
+        on_z: The interval of the plain correlation on Fisher's scale.
+        kept: The part of a true correlation that the samples' errors leave of it.
+        method: The method's name.
+    """
+
+    on_z: StudentInterval
+    kept: FloatArray
+    method: str = "jackknife of units"
+
+    def bounds(self, confidence: float) -> tuple[FloatArray, FloatArray]:
+        """Lower and upper bounds by cell, between -1 and 1."""
+        low, high = (
+            np.clip(np.tanh(one) / self.kept, -1.0, 1.0) for one in self.on_z.bounds(confidence)
+        )
+        return low, high
+
+    def p_value(self, null: float) -> FloatArray:
+        """The t test on Fisher's scale."""
+        there = np.arctanh(np.clip(null * self.kept, -_NEARLY, _NEARLY))
+        return evolve(self.on_z, centre=self.on_z.centre - there).p_value(0.0)
+
+
+def _jackknifed(others: FloatArray, used: NDArray[np.bool_]) -> tuple[FloatArray, IntArray]:
+    """The jackknife's standard error by cell, and how many units decide whether there is one.
+
+    Args:
+        others: The number without each unit: (cells, units).
+        used: Which units count.
+    """
+    u = used.sum(axis=1)
+    counted = used & np.isfinite(others)
+    middle = np.sum(np.where(counted, others, 0.0), axis=1) / u
+    square = np.sum(np.where(counted, (others - middle[:, None]) ** 2, 0.0), axis=1)
+    lone = u - counted.sum(axis=1)
+    # Where it can't be told without some unit there is no error to tell either.
+    return np.where(lone == 0, np.sqrt((u - 1) / u * square), np.nan), lone
 
 
 def _related(staff: _Side, customers: _Side, used: NDArray[np.bool_]) -> Iterator[Estimate]:
@@ -222,55 +304,92 @@ def _related(staff: _Side, customers: _Side, used: NDArray[np.bool_]) -> Iterato
     that the spread of what remains tells of all of them.
     """
     u = used.sum(axis=1)
-    x, y, ex, ey = staff.mean, customers.mean, staff.variance, customers.variance
-    correlation, slope, plain, plain_slope = _moments(x, y, ex, ey, used)
+    sides = staff.mean, customers.mean, staff.variance, customers.variance
+    found = _Relation.of(*sides, used)
     # One unit at a time: all at once would take units times units numbers for every cell.
     apart = np.eye(used.shape[1], dtype=np.bool_)
-    each = [_moments(x, y, ex, ey, used & ~one) for one in apart]
-    without = [np.stack([one[which] for one in each], axis=1) for which in (0, 1)]
+    without = [_Relation.of(*sides, used & ~one) for one in apart]
+    df = np.maximum(u - 2, 0).astype(np.float64)
+    enough = np.where(u >= LEAST, 1.0, np.nan)
+
+    error_z, lone = _jackknifed(np.stack([one.on_z for one in without], axis=1), used)
+    correlation = np.clip(found.plain / found.kept, -1.0, 1.0) * enough
+    # What a single standard error leaves open from -1 to 1 has no error to tell.
+    reach = np.tanh(found.on_z + np.array([[-1.0], [1.0]]) * error_z) / found.kept
+    is_open = (reach[0] <= -1) & (reach[1] >= 1)
+    error_z = np.where(is_open, np.nan, error_z)
+    on_z = StudentInterval(centre=found.on_z * enough, std_error=error_z, df=df)
+    yield _over_units(
+        "correlation",
+        (staff, customers, used),
+        correlation,
+        np.where(np.isfinite(correlation), error_z * (1 - found.plain**2) / found.kept, np.nan),
+        CorrectedInterval(on_z=on_z, kept=np.where(np.isfinite(correlation), found.kept, np.nan)),
+        found.plain,
+        lone,
+        is_open,
+    )
+    error, lone = _jackknifed(np.stack([one.slope for one in without], axis=1), used)
+    slope = found.slope * enough
+    error = np.where(np.isfinite(slope), error, np.nan)
+    yield _over_units(
+        "slope",
+        (staff, customers, used),
+        slope,
+        error,
+        StudentInterval(centre=slope, std_error=error, df=df, method="jackknife of units"),
+        found.plain_slope,
+        lone,
+    )
+
+
+def _over_units(
+    term: str,
+    of: tuple[_Side, _Side, NDArray[np.bool_]],
+    value: FloatArray,
+    error: FloatArray,
+    interval: Interval,
+    plain: FloatArray,
+    lone: IntArray,
+    is_open: NDArray[np.bool_] | None = None,
+) -> Estimate:
+    """A number over the units, with the answers of those that count as its base."""
+    staff, customers, used = of
     base, w, w2 = (
         np.sum(np.where(used, getattr(staff, name) + getattr(customers, name), 0), axis=1)
         for name in ("n", "w", "w2")
     )
-    effective = np.where(w2 > 0, w * w / w2, 0.0)
     skipped = ((staff.n + customers.n > 0) & ~used).sum(axis=1)
-    enough = u >= LEAST
-    for term, value, uncorrected, others, unit, low, high in (
-        ("correlation", correlation, plain, without[0], "coefficient", -1.0, 1.0),
-        ("slope", slope, plain_slope, without[1], "coefficient", -np.inf, np.inf),
-    ):
-        value = np.where(enough, value, np.nan)
-        counted = used & np.isfinite(others)
-        middle = np.sum(np.where(counted, others, 0.0), axis=1) / u
-        square = np.sum(np.where(counted, (others - middle[:, None]) ** 2, 0.0), axis=1)
-        # Where it can't be told without some unit, that unit decides: there is no error to tell.
-        whole = counted.sum(axis=1) == u
-        error = np.where(whole & np.isfinite(value), np.sqrt((u - 1) / u * square), np.nan)
-        yield Estimate(
-            term=term,
-            item=OVERALL,
-            value=value,
-            std_error=error,
-            base=base,
-            weighted_base=w,
-            effective_base=effective,
-            unit=unit,
-            interval=StudentInterval(
-                centre=value, std_error=error, df=np.maximum(u - 2, 0).astype(np.float64),
-                method="jackknife of units", low=low, high=high,
-            ),
-            message=tuple(
-                _told(*cell)
-                for cell in zip(
-                    u.tolist(), skipped.tolist(), value.tolist(), uncorrected.tolist(),
-                    (u - counted.sum(axis=1)).tolist(), base.tolist(), strict=True,
-                )
-            ),
-            null=0.0,
-        )  # fmt: skip
+    return Estimate(
+        term=term,
+        item=OVERALL,
+        value=value,
+        std_error=error,
+        base=base,
+        weighted_base=w,
+        effective_base=np.where(w2 > 0, w * w / w2, 0.0),
+        unit="coefficient",
+        interval=interval,
+        message=tuple(
+            _told(*cell)
+            for cell in zip(
+                used.sum(axis=1).tolist(),
+                skipped.tolist(),
+                value.tolist(),
+                plain.tolist(),
+                lone.tolist(),
+                base.tolist(),
+                (np.zeros(base.size, dtype=np.bool_) if is_open is None else is_open).tolist(),
+                strict=True,
+            )
+        ),
+        null=0.0,
+    )
 
 
-def _told(units: int, skipped: int, value: float, plain: float, lone: int, base: int) -> str:
+def _told(
+    units: int, skipped: int, value: float, plain: float, lone: int, base: int, is_open: bool
+) -> str:
     said = []
     known = np.isfinite(value)
     if units < LEAST:
@@ -280,7 +399,9 @@ def _told(units: int, skipped: int, value: float, plain: float, lone: int, base:
     else:
         said.append((FEW_UNITS if units < FEW else UNITS).format(count=units))
         said.append(OBSERVED.format(value=f"{plain:.2f}"))
-        if lone:
+        if is_open:
+            said.append(OPEN)
+        elif lone:
             said.append(LONE.format(count=lone))
     if skipped:
         said.append(LEFT_OUT.format(count=skipped))
