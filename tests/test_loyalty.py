@@ -353,10 +353,10 @@ def test_whole_weights_have_the_error_of_weighted_answers(plugins: Plugins) -> N
 def test_intervals_of_paths_and_indices_cover(plugins: Plugins) -> None:
     """In short: benchmarks/coverage_loyalty.py has the whole."""
     name, design = next(designs())
-    found = case(design, 300, 150, 1)
+    found = case(design, 300, 100, 1)
     for term in ("index", "path"):
-        # 95% of three items in 150 runs each is known to 1.0 to 1.8 points.
-        assert 91 <= np.mean(list(found[term].values())) <= 98.5, (name, term)
+        # 95% of three items in 100 runs each is known to 1.3 to 2.2 points.
+        assert 90 <= np.mean(list(found[term].values())) <= 99, (name, term)
 
 
 def test_signs_of_replicates_go_with_the_answers(plugins: Plugins) -> None:

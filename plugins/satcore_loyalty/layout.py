@@ -17,7 +17,7 @@ from satcore import FloatArray
 from satcore_loyalty.structure import Structure
 
 #: Width and height of a place of the grid, and of a box, in points.
-CELL: Final = (225, 142)
+CELL: Final = (220, 142)
 BOX: Final = (146, 64)
 
 #: What makes a diagram unclear, and how much.
