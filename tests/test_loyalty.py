@@ -769,6 +769,20 @@ def test_findings(grouped: Results) -> None:
     assert all(re.search("[\u4e00-\u9fff]", one) for one in chinese)
 
 
+def test_what_lowers_a_construct_is_told(plugins: Plugins) -> None:
+    """Complaints, say: each question is asked the right way round, and the path is negative."""
+    data = answers()
+    for name in ("l1", "l2"):
+        data[name] = [11 - one for one in data[name]]
+    results = run(small(), data, plugins)
+    metric = results.metrics[0].metric
+    found = list(metric.findings(results, "it"))
+    assert any(one.startswith("Loyalty falls with Satisfaction -0.") for one in found)
+    assert any("随之下降" in one for one in metric.findings(results, "it", "zh"))
+    (diagram,) = metric.charts(results, "it")
+    assert "Orange arrows are negative." in diagram.alt
+
+
 def test_a_report_in_both_languages(grouped: Results) -> None:
     for language in ("en", "zh"):
         page = render(grouped, language).decode()

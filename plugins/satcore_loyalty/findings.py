@@ -28,6 +28,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{name} rises with {told}; R² {explained}.",
         "{name}随之上升：{told}；R² 为 {explained}。",
     ),
+    "lowers": ("{name} falls with {told}.", "{name}随之下降：{told}。"),
     "unsure": (
         "May be nothing, as their intervals hold 0: {paths}.",
         "区间包含 0，可能并无影响：{paths}。",
@@ -167,8 +168,8 @@ def _indices(found: Found, model: Structure) -> list[str]:
 
 def _causes(
     found: Found, model: Structure, term: str, pairs: Iterable[tuple[int, int]]
-) -> tuple[list[str], list[str]]:
-    """What raises a construct surely, the largest first, and what may be nothing."""
+) -> tuple[list[tuple[float, str]], list[str]]:
+    """What surely moves a construct, the largest first, and what may be nothing."""
     sure: list[tuple[float, str]] = []
     unsure = []
     for one, other in pairs:
@@ -178,17 +179,16 @@ def _causes(
             continue
         if bounds[0] <= 0 <= bounds[1]:
             unsure.append(found.title(item))
-        elif value > 0:
+        else:
             interval = _interval(found, item, term, "coefficient")
             name = found.title(model.constructs[one])
             told = found.say(TEXTS, "one", name=name, value=f"{value:.2f}", interval=interval)
             sure.append((value, told))
-    ordered = sorted(sure, key=lambda one: -one[0])
-    return [told for _, told in ordered], unsure
+    return sorted(sure, key=lambda one: -abs(one[0])), unsure
 
 
 def _drivers(found: Found, model: Structure) -> list[str]:
-    """What raises each construct that others lead to, and what the last one in all."""
+    """What moves each construct that others lead to, and what the last one in all."""
     sentences, unsure = [], []
     for place in model.explained:
         name = model.constructs[place]
@@ -196,19 +196,21 @@ def _drivers(found: Found, model: Structure) -> list[str]:
         sure, doubtful = _causes(found, model, "path", paths)
         unsure += doubtful
         explained = found.value(name, "r_squared")
-        if sure and explained is not None:
-            told = found.comma.join(sure)
+        raising = found.comma.join(told for value, told in sure if value > 0)
+        lowering = found.comma.join(told for value, told in sure if value < 0)
+        title = found.title(name)
+        if raising and explained is not None:
             text = f"{explained:.2f}"
-            sentences.append(
-                found.say(TEXTS, "drives", name=found.title(name), told=told, explained=text)
-            )
+            sentences.append(found.say(TEXTS, "drives", name=title, told=raising, explained=text))
+        if lowering:
+            sentences.append(found.say(TEXTS, "lowers", name=title, told=lowering))
     if unsure:
         sentences.append(found.say(TEXTS, "unsure", paths=found.comma.join(unsure)))
     last = max(range(len(model.constructs)), key=lambda place: (model.levels[place], place))
     effects = [pair for pair in model.effects if pair[1] == last]
     told_effects, _ = _causes(found, model, "total_effect", effects)
     if len(effects) > 1 and told_effects:
-        told = found.comma.join(told_effects[:MOST_NAMED])
+        told = found.comma.join(told for _, told in told_effects[:MOST_NAMED])
         name = found.title(model.constructs[last])
         sentences.append(found.say(TEXTS, "total", name=name, told=told))
     return sentences
