@@ -7,6 +7,7 @@ the reason stands beside it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from importlib.metadata import distribution
 
 import pytest
 from attrs import field, frozen
@@ -18,6 +19,7 @@ from satcore_control import Control
 from satcore_csat import Csat, Effort, TopBox
 from satcore_expectation import Expectation
 from satcore_kano import Kano
+from satcore_loyalty import Loyalty, LoyaltyLink, LoyaltyShares, SatisfactionMirror
 from satcore_multiple import Multiple
 from satcore_nps import NPS
 from satcore_servqual import Servqual
@@ -61,6 +63,33 @@ CASES = {
         metric=Expectation(
             outcome="S", expectation="E", perception="P", disconfirmation="D", scale="1..5"
         )
+    ),
+    "loyalty": Case(
+        metric=Loyalty(
+            constructs={
+                "Quality": "PERQ{1..3}",
+                "Satisfaction": ("CUSA1", "CUSA2"),
+                "Loyalty": "CUSL",
+            },
+            paths=("Quality -> Satisfaction, Loyalty", "Satisfaction -> Loyalty"),
+            replicates=60,
+        )
+    ),
+    "loyalty_shares": Case(
+        metric=LoyaltyShares(intentions={"repurchase": "Q7", "recommend": "Q8", "stay": "Q9"})
+    ),
+    "loyalty_link": Case(
+        metric=LoyaltyLink(
+            satisfaction="Q1", loyalty="Q8", scale="1..5", loyal=(5,), satisfied=(4, 5)
+        )
+    ),
+    "satisfaction_mirror": Case(
+        metric=SatisfactionMirror(unit="branch", units="1..8", staff="S1", customers="Q1"),
+        expected={
+            f"integer_weights[{term}]": "the error of a unit's mean is taken off, and rests on how "
+            "many answered, which repeated rows make more"
+            for term in ("correlation", "slope")
+        },
     ),
     "multiple": Case(metric=Multiple(options="Q5_{1..4}", exclusive=("Q5_4",))),
     "multiple_of_what_is_written": Case(
@@ -122,10 +151,11 @@ HELD_OF_BUNDLED = ("terms_named", "chinese", "example", "escaped", "no_addresses
 
 @pytest.mark.parametrize(
     "name",
-    [
-        *("control", "csat", "expectation", "files", "html", "kano", "multiple", "nps"),
-        *("servqual", "trend"),
-    ],
+    sorted(
+        one.name
+        for one in distribution("satcore").entry_points.select(group="satcore")
+        if one.name not in ("dask", "spark", "sql")
+    ),
 )
 def test_a_bundled_plugin(name: str, plugins: object) -> None:
     """The plugin itself; its metrics are held above."""
