@@ -45,6 +45,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "simulate": "simulate",
     "demo": "demo",
     "metrics": "listing",
+    "instruments": "instruments",
     "plugins": "listing",
 }
 
