@@ -218,7 +218,9 @@ class InstrumentDimension:
         for part in self.items.split(",") if self.items else ():
             match = _NUMBERS.fullmatch(part)
             if match is None:
-                raise ValueError(f"{self.name}: {part.strip()!r} is no number and no range like 1..4")
+                raise ValueError(
+                    f"{self.name}: {part.strip()!r} is no number and no range like 1..4"
+                )
             found.extend(range(int(match[1]), int(match[2] or match[1]) + 1))
         return tuple(found)
 

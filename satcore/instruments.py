@@ -126,7 +126,7 @@ class _Expansion:
     def _fields(self, name: str, kind: str) -> frozenset[str] | None:
         """The metric's options."""
         try:
-            metric = self.plugins.metric(kind)[1].metric
+            metric: type[Any] = self.plugins.metric(kind)[1].metric
         except PluginError as error:
             self._add(name, "metric", str(error))
             return None
@@ -193,7 +193,7 @@ class _Expansion:
         else:
             self.notes.append(
                 f"[metrics.{name}]: the scale of {spec.name} could not be read at its source; the "
-                "metric's own is taken; the study can say, as scale = \"1..7\""
+                'metric\'s own is taken; the study can say, as scale = "1..7"'
             )
 
     def _dimensions(

@@ -106,7 +106,8 @@ def test_the_local_engine(check: Check) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["control", "files", "html", "kano", "multiple", "nps", "servqual", "trend"]
+    "name",
+    ["control", "files", "html", "instruments", "kano", "multiple", "nps", "servqual", "trend"],
 )
 def test_a_bundled_plugin(name: str, plugins: object) -> None:
     """The plugin itself; its metrics are held above."""

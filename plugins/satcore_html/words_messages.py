@@ -138,6 +138,21 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
 
 #: Messages by what they look like, and what they are in Chinese; in English they stay.
 MESSAGES: Final[tuple[tuple[str, str], ...]] = (
+    # Of questionnaires: what could not be read at their sources
+    (
+        (
+            r"(?P<place>\[.+\]): which items of (?P<name>\w+) belong to (?P<dimensions>.+) could "
+            r"not be "
+            r"read at its source, so they are not scored apart"
+        ),
+        "{place}：{name} 中哪些题项属于 {dimensions} 未能在其来源中读到，因此不单独计分",
+    ),
+    (
+        r"(?P<place>\[.+\]): the scale of (?P<name>\w+) could not be read at its source",
+        "{place}：{name} 的量表分级未能在其来源中读到",
+    ),
+    (r"the metric's own is taken", "采用指标自身的分级"),
+    (r"the study can say, as (?P<written>.+)", "可在研究文件中写明：{written}"),
     # Of files: how they were read, and what they say of their columns
     (r"(?P<file>.+): not UTF-8", "{file}：不是 UTF-8"),
     (r"read as (?P<encoding>[\w-]+)", "按 {encoding} 读取"),

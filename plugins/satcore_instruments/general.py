@@ -66,7 +66,7 @@ SERVPERF: Final = InstrumentSpec(
     "servperf",
     said("SERVPERF", "SERVPERF 服务绩效量表"),
     "Cronin, J. J. and Taylor, S. A. (1992), Measuring Service Quality: A Reexamination and "
-    "Extension, Journal of Marketing 56(3), 55-68",
+    "Extension, Journal of Marketing 56(3)",
     industry=said("any service", "各类服务业"),
     items=22,
     scale="1..7",

@@ -29,7 +29,8 @@ ESQUAL: Final = InstrumentSpec(
     read="the article's abstract (doi 10.1177/1094670504271156: 22 items, four dimensions); "
     "sqm.tcscope.com/research-model/e-service-q (5 points, efficiency has items 1 to 8)",
     unread=said(
-        "which of items 9 to 22 belong to system availability, fulfilment and privacy: that part of "
+        "which of items 9 to 22 belong to system availability, fulfilment and privacy: that part "
+        "of "
         "the appendix could not be read",
         "第 9 至 22 题中哪些属于系统可用性、履约与隐私：附录的这一部分未能读到",
     ),
@@ -60,7 +61,7 @@ EGOVQUAL: Final = InstrumentSpec(
     "egovqual",
     said("e-GovQual", "e-GovQual 电子政务服务质量量表"),
     "Papadomichelaki, X. and Mentzas, G. (2012), e-GovQual: A Multiple-Item Scale for Assessing "
-    "E-Government Service Quality, Government Information Quarterly 29(1), 98-109",
+    "E-Government Service Quality, Government Information Quarterly 29, 98-109",
     industry=said("e-government", "电子政务"),
     items=21,
     scale="1..5",
@@ -71,7 +72,8 @@ EGOVQUAL: Final = InstrumentSpec(
         dimension("citizen_support", "Citizen support", "公民支持", "18..21"),
     ),
     scoring=PERFORMANCE,
-    read="the article's highlights (doi 10.1016/j.giq.2011.08.011: 21 items, four dimensions); a public "
+    read="the article's highlights (doi 10.1016/j.giq.2011.08.011: 21 items, four "
+    "dimensions); a public "
     "survey that asks the 21 attributes by dimension, EF1 to EF7, TR1 to TR4, RL1 to RL6, CS1 to "
     "CS4, on 5 points (KuesionerPortal of the Diskominfo of Kalimantan Utara, "
     "config/kuesioner_portal.php)",

@@ -10,7 +10,8 @@ from satcore_instruments.words import PERFORMANCE, abstract_alone, dimension, sa
 HCAHPS: Final = InstrumentSpec(
     "hcahps",
     said("HCAHPS (first form)", "HCAHPS 住院患者体验调查（初版）"),
-    "Centers for Medicare and Medicaid Services and Agency for Healthcare Research and Quality (2006), "
+    "Centers for Medicare and Medicaid Services and Agency for Healthcare Research and Quality "
+    "(2006), "
     "Hospital Consumer Assessment of Healthcare Providers and Systems (HCAHPS)",
     industry=said("hospitals", "医院"),
     items=18,
@@ -28,13 +29,16 @@ HCAHPS: Final = InstrumentSpec(
         dimension("recommend", "Willingness to recommend", "推荐意愿", "18", "1..4"),
     ),
     scoring=said(
-        "Items 1 to 14 ask how often: 1 never, 2 sometimes, 3 usually, 4 always; a composite is the "
+        "Items 1 to 14 ask how often: 1 never, 2 sometimes, 3 usually, 4 always; a composite is "
+        "the "
         "mean of its items. What is published is the share of 'always', for which "
         "a metric of the top box serves. Items 15 to 18 have other scales and are measured apart",
-        "第 1 至 14 题问频率：1 从不、2 有时、3 经常、4 总是；合成指标为其题项的平均。对外公布的是“总是”"
+        "第 1 至 14 题问频率：1 从不、2 有时、3 经常、4 总是；合成指标为其题项的平均。"
+        "对外公布的是“总是”"
         "的占比，可用最高分占比类指标计算。第 15 至 18 题量表不同，另行测量",
     ),
-    read="hcpro.com, Inside the program: HCAHPS aggregation process (2010: 18 substantive questions, "
+    read="hcpro.com, Inside the program: HCAHPS aggregation process (2010: 18 substantive "
+    "questions, "
     "how many each composite combines); nm.org on nurse communication (never to always). The "
     "numbers are ours: composites in the order in which they are published",
     unread=said(
@@ -52,7 +56,8 @@ HCAHPS: Final = InstrumentSpec(
 HEDPERF: Final = InstrumentSpec(
     "hedperf",
     said("HEdPERF", "HEdPERF 高等教育服务绩效量表"),
-    "Abdullah, F. (2006), The Development of HEdPERF: A New Measuring Instrument of Service Quality for "
+    "Abdullah, F. (2006), The Development of HEdPERF: A New Measuring Instrument of Service "
+    "Quality for "
     "the Higher Education Sector, International Journal of Consumer Studies 30(6), 569-581",
     industry=said("higher education", "高等教育"),
     items=41,
@@ -73,7 +78,8 @@ HEDPERF: Final = InstrumentSpec(
 LIBQUAL: Final = InstrumentSpec(
     "libqual",
     said("LibQUAL+", "LibQUAL+ 图书馆服务质量量表"),
-    "Cook, C., Heath, F., Kyrillidou, M., Thompson, B. and the Association of Research Libraries (2003 "
+    "Cook, C., Heath, F., Kyrillidou, M., Thompson, B. and the Association of Research Libraries "
+    "(2003 "
     "onwards), LibQUAL+; core questions of 2008",
     industry=said("libraries", "图书馆"),
     items=22,
@@ -85,11 +91,13 @@ LIBQUAL: Final = InstrumentSpec(
     ),
     forms=("desired", "adequate", "perception"),
     scoring=said(
-        "Adequacy is perception minus the minimum, superiority perception minus the desired level; a "
+        "Adequacy is perception minus the minimum, superiority perception minus the desired "
+        "level; a "
         "dimension is the mean of its items",
         "适当度为感知减最低可接受水平，优异度为感知减理想水平；维度为其题项的平均",
     ),
-    read="library.illinois.edu/staff/assessment/libsurv/libquallist (the 22 core questions of 2008 and "
+    read="library.illinois.edu/staff/assessment/libsurv/libquallist (the 22 core questions of "
+    "2008 and "
     "their numbers); scranton.edu/academics/wml/about/assessment/LibQual12 (what each of the three "
     "dimensions asks); luo.kayak150.com/librarysurvey (1 to 9; minimum, desired, perceived)",
 )

@@ -10,8 +10,10 @@ from satcore_instruments.words import GAPS, PERFORMANCE, abstract_alone, dimensi
 LODGSERV: Final = InstrumentSpec(
     "lodgserv",
     said("LODGSERV", "LODGSERV 酒店服务质量量表"),
-    "Knutson, B., Stevens, P., Wullaert, C., Patton, M. and Yokoyama, F. (1990), LODGSERV: A Service "
-    "Quality Index for the Lodging Industry, Hospitality Research Journal 14(2), 277-284",
+    "Knutson, B., Stevens, P., Wullaert, C., Patton, M. and Yokoyama, F. (1990), LODGSERV: A "
+    "Service "
+    "Quality Index for the Lodging Industry, Journal of Hospitality and Tourism Research 14(2), "
+    "277",
     industry=said("hotels", "酒店"),
     items=26,
     scale="",
@@ -28,8 +30,9 @@ LODGSERV: Final = InstrumentSpec(
 DINESERV: Final = InstrumentSpec(
     "dineserv",
     said("DINESERV", "DINESERV 餐厅服务质量量表"),
-    "Stevens, P., Knutson, B. and Patton, M. (1995), DINESERV: A Tool for Measuring Service Quality in "
-    "Restaurants, Cornell Hotel and Restaurant Administration Quarterly 36(2), 56-60",
+    "Stevens, P., Knutson, B. and Patton, M. (1995), DINESERV: A Tool for Measuring Service "
+    "Quality in "
+    "Restaurants, Cornell Hotel and Restaurant Administration Quarterly 36(2), 55-60",
     industry=said("restaurants", "餐厅"),
     items=29,
     scale="",
@@ -43,7 +46,8 @@ DINESERV: Final = InstrumentSpec(
 RSQS: Final = InstrumentSpec(
     "rsqs",
     said("Retail Service Quality Scale (RSQS)", "RSQS 零售服务质量量表"),
-    "Dabholkar, P. A., Thorpe, D. I. and Rentz, J. O. (1996), A Measure of Service Quality for Retail "
+    "Dabholkar, P. A., Thorpe, D. I. and Rentz, J. O. (1996), A Measure of Service Quality for "
+    "Retail "
     "Stores: Scale Development and Validation, Journal of the Academy of Marketing Science "
     "24(1), 3-16",
     industry=said("retail", "零售"),
@@ -57,7 +61,8 @@ RSQS: Final = InstrumentSpec(
         dimension("policy", "Policy", "商店政策", "24..28"),
     ),
     scoring=PERFORMANCE,
-    read="studymoose.com/retail-service-quality-scale-essay (28 items, five dimensions); the numbered "
+    read="studymoose.com/retail-service-quality-scale-essay (28 items, five dimensions); the "
+    "numbered "
     "list at html.scirp.org/file/_4-6902049_3.htm (items 12 to 28)",
     unread=said(
         "where among items 1 to 11 physical aspects end and reliability begins, and the scale: "
@@ -69,7 +74,8 @@ RSQS: Final = InstrumentSpec(
 BSQ: Final = InstrumentSpec(
     "bsq",
     said("Banking Service Quality (BSQ)", "BSQ 银行服务质量量表"),
-    "Bahia, K. and Nantel, J. (2000), A Reliable and Valid Measurement Scale for the Perceived Service "
+    "Bahia, K. and Nantel, J. (2000), A Reliable and Valid Measurement Scale for the Perceived "
+    "Service "
     "Quality of Banks, International Journal of Bank Marketing 18(2), 84-91",
     industry=said("banks", "银行"),
     items=31,

@@ -47,9 +47,7 @@ _WORDS: Final = {
               show_default=True, help="Language of what is told.")  # fmt: skip
 @json_option
 @plugin_options
-def instruments(
-    name: str | None, language: str, as_json: bool, disable: tuple[str, ...]
-) -> None:
+def instruments(name: str | None, language: str, as_json: bool, disable: tuple[str, ...]) -> None:
     """List the questionnaires there are, or tell of one: satcore instruments dineserv.
 
     They hold facts with their sources - items, scales, dimensions - and not the questions' own

@@ -44,9 +44,9 @@ _SETTINGS: Final = (
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[STUDY.toml] OUT.parquet|OUT.csv")
 @click.option("--instrument", metavar="NAME",
-              help="Answer a questionnaire instead of a study; see `satcore instruments`.")  # fmt: skip
+              help="Answer a questionnaire, as dineserv, instead of a study.")  # fmt: skip
 @click.option("--mean", "means", multiple=True, metavar="[FORM.]DIMENSION=VALUE",
-              help="With --instrument: the true mean of a dimension; may be given again.")  # fmt: skip
+              help="With --instrument: a dimension's true mean; may be repeated.")  # fmt: skip
 @click.option("--rows", type=click.IntRange(min=1), required=True, help="How many respondents.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True,
               help="Another seed asks other people of the same population.")  # fmt: skip
@@ -145,14 +145,16 @@ def _answer(
         )
     made.survey.write(out)
     columns = len(made.survey.columns)
-    click.echo(f"{made.survey.rows} responses, {columns} columns written to {visible(out)}", err=True)
+    click.echo(
+        f"{made.survey.rows} responses, {columns} columns written to {visible(out)}", err=True
+    )
     if given["truth"] is not None:
         write_bytes(given["truth"], _truth_json(f"instrument {instrument}", made.survey))
         click.echo(f"true values written to {visible(given['truth'])}", err=True)
     _show_means(made.means)
     name = next(iter(made.study.metrics))
     click.echo(
-        f"next: a study that says [metrics.{name}] instrument = \"{instrument}\", and "
+        f'next: a study that says [metrics.{name}] instrument = "{instrument}", and '
         f"satcore run STUDY.toml {shlex.quote(visible(out))}"
     )
 

@@ -100,9 +100,7 @@ def _asked(table: MetricTable) -> dict[str, tuple[str, ...]]:
     return {form: columns_of(given) for form, given in found.items()}
 
 
-def _groups(
-    table: MetricTable, asked: Mapping[str, tuple[str, ...]]
-) -> dict[str, tuple[int, ...]]:
+def _groups(table: MetricTable, asked: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
     """The numbers of the items by dimension; all together where there is none."""
     given = table.options.get("dimensions")
     if not isinstance(given, Mapping):
