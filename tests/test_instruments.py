@@ -23,7 +23,7 @@ from satcore.cli.simulate import simulate as simulate_command
 from satcore.instruments import columns_of, expanded
 from satcore.plugins import Plugins
 from satcore.study import Study
-from satcore.testing import simulate_instrument
+from satcore.testing import plugin_checks, simulate_instrument
 from satcore_instruments import INSTRUMENTS
 
 SPECS = {one.name: one for one in INSTRUMENTS}
@@ -454,6 +454,14 @@ def test_a_plugin_of_anyone_offers_one_and_a_bad_one_is_contained(
         found.instrument("dineserv")
     assert found.instrument("twice:dineserv").items == 2
     assert found.instrument("instruments:dineserv").items == 29
+
+
+def test_the_kit_wants_a_reason_for_what_is_left_out(tmp_path: Path, plugins: Plugins) -> None:
+    open_one = OWN.format(name="vague", items=2, api=1).replace("scale='1..5'", "scale=''")
+    found = host(tmp_path, plugins, vague=open_one)
+    told = {one.name: one.told() for one in plugin_checks("vague", plugins=found)}
+    assert told["summaries"].kind == "failed"
+    assert "why facts are left out" in told["summaries"].message
 
 
 def test_a_mistyped_name_is_told_with_near_ones(plugins: Plugins) -> None:
