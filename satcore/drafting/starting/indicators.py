@@ -75,38 +75,50 @@ INDICATORS: Final[Mapping[str, Indicator]] = {
         ),
         Indicator(
             kind="complaint_rate",
-            about=("complaints per thousand transactions", "每千次交易的投诉数"),
-            options={"events": "complaints", "exposure": "transactions"},
+            about=(
+                (
+                    "complaints per thousand; 1 for who complained, else 0. With a column of "
+                    'transactions: exposure = "transactions"'
+                ),
+                '每千次的投诉数；1 为投诉，0 为未投诉。若有交易数的列：exposure = "transactions"',
+            ),
+            options={"events": "complained"},
             target=Target(rule="at_most", placeholder=5, term="rate"),
         ),
         Indicator(
             kind="response_time",
-            about=("how long customers wait for an answer", "顾客等待答复的时间"),
-            options={"opened": "case_opened", "closed": "case_closed"},
+            about=(
+                (
+                    "hours until customers have an answer, and the promise; or opened and closed, "
+                    "two columns of times"
+                ),
+                "顾客得到答复的小时数与承诺时限；也可用 opened 与 closed 两列时间",
+            ),
+            options={"duration": "response_hours", "promise": 24.0},
             target=Target(rule="at_most", placeholder=24, term="median"),
         ),
         Indicator(
             kind="recovery",
             about=("complaints resolved, in time, and to satisfaction", "投诉解决、及时与事后满意"),
-            options={"resolved": "case_resolved"},
+            options={"resolved": "case_resolved", "satisfied": "case_satisfied"},
         ),
         Indicator(
             kind="churn",
             about=("customers lost of those at the start", "期初客户中的流失"),
-            options={"lost": "lost"},
+            options={"left": "left"},
             target=Target(rule="at_most", placeholder=0.1, term="rate"),
         ),
         Indicator(
             kind="turnover",
             about=("staff who left, of the average number", "离职人数占平均在岗人数"),
-            options={"left": "left", "heads": "heads"},
+            options={"separations": "separations", "headcount": ["heads_start", "heads_end"]},
             target=Target(rule="at_most", placeholder=0.3, term="rate"),
         ),
         Indicator(
             kind="execution",
             about=("steps of the procedure that were followed", "服务流程步骤的执行"),
-            options={"steps": "step_{1..5}"},
-            target=Target(rule="at_least", placeholder=0.9, term="rate"),
+            options={"steps": "step_{1..4}"},
+            target=Target(rule="at_least", placeholder=0.9, term="rate", item="overall"),
         ),
     )
 }

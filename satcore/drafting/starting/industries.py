@@ -33,6 +33,11 @@ class Industry:
     indicators: tuple[str, ...]
     why: Both | None = None
 
+    @property
+    def operational(self) -> tuple[str, ...]:
+        """The indicators that come from the trade's own files and not from a questionnaire."""
+        return tuple(kind for kind in self.indicators if kind not in _ALWAYS)
+
 
 _ALWAYS: Final = ("nps", "csat")
 _NONE_OWN: Final = (

@@ -57,6 +57,13 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
             "请对照问卷填写并取消注释："
         ),
     ),
+    "operational": (
+        (
+            "Operational indicators. Cases, customers and staff are mostly kept in files of their "
+            "own, one row each: then take these tables to a study of that file."
+        ),
+        "运营指标。个案、客户与员工通常各有自己的文件，每行一条：请把下列表移到该文件的研究中。",
+    ),
     "reliability": (
         "then take the next line out, and reliability is told of each dimension",
         "填写后请删去下一行，即可报告各维度的信度",

@@ -89,6 +89,9 @@ class _Page:
         self._items(there)
         self._questionnaire(spec)
         for one in wanted:
+            if one.kind == self.industry.operational[0]:
+                self.lines.append("")
+                self._say("operational")
             self._indicator(one, left_out=one not in there)
         self._standards()
 
