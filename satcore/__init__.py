@@ -63,6 +63,8 @@ if TYPE_CHECKING:
     from satcore.hookspecs import CatalogueSpec as CatalogueSpec
     from satcore.hookspecs import EngineRequest as EngineRequest
     from satcore.hookspecs import EngineSpec as EngineSpec
+    from satcore.hookspecs import InstrumentDimension as InstrumentDimension
+    from satcore.hookspecs import InstrumentSpec as InstrumentSpec
     from satcore.hookspecs import MetricSpec as MetricSpec
     from satcore.hookspecs import ReportSpec as ReportSpec
     from satcore.hookspecs import Source as Source
@@ -240,6 +242,8 @@ _HOMES = {
         "CatalogueSpec",
         "EngineRequest",
         "EngineSpec",
+        "InstrumentDimension",
+        "InstrumentSpec",
         "MetricSpec",
         "PLUGIN_API",
         "ReportSpec",
