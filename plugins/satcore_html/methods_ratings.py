@@ -99,12 +99,27 @@ RATING_METHODS: Final[dict[str, tuple[tuple[str, str], tuple[str, str], str]]] =
         ("Fisher's z", "Fisher z"),
         (
             (
-                "Bounds of a correlation, or of its square, from the normal distribution of its "
-                "inverse hyperbolic tangent; the error is linearised and supposes no normality."
+                "Bounds of a correlation from the normal distribution of its inverse hyperbolic "
+                "tangent; the error is linearised and supposes no normality."
             ),
-            "由相关系数的反双曲正切的正态分布得到其（或其平方的）界限；误差由线性化求得，不假定正态。",
+            "由相关系数的反双曲正切的正态分布得到其界限；误差由线性化求得，不假定正态。",
         ),
         "Fisher (1921), Metron 1",
+    ),
+    "explained": (
+        ("of R²", "R² 的区间"),
+        (
+            (
+                "Below, the smaller one of Fisher's bound about the adjusted R² and that of the "
+                "noncentral F distribution, as R² is above 0 by chance alone; above, Fisher's "
+                "bound about R²."
+            ),
+            (
+                "R² 仅因偶然也会大于 0，故下限取调整 R² 的 Fisher 界限与非中心 F 分布界限中较小者；"
+                "上限为 R² 的 Fisher 界限。"
+            ),
+        ),
+        "Steiger, Fouladi (1992), Behavior Research Methods 24",
     ),
     "f_test": (
         ("F test", "F 检验"),
