@@ -435,6 +435,28 @@ def test_slopes_are_covered(term: str) -> None:
     assert 90 <= found[term]["coverage"] <= 99
 
 
+def test_nothing_explained_is_covered(plugins: Plugins) -> None:
+    """R² of five predictors is above 0 by chance alone; its interval knows that."""
+    draw = np.random.default_rng(4)
+    data = {name: draw.integers(1, 8, 300 * 80) for name in "SEP"}
+    survey = np.repeat(np.arange(300), 80).astype(str)
+    metric = Expectation(outcome="S", expectation="E", perception="P", ordered=False)
+    results = satcore.run(
+        {"it": metric},
+        {**data, "survey": survey},
+        segments=["survey"],
+        comparisons=[],
+        plugins=plugins,
+    )
+    for model in ("difference", "linear", "surface"):
+        rows = [
+            row for row in results.rows("it", "r_squared") if row["item"] == model and row["cell"]
+        ]
+        held = np.mean([(row["ci_low"] or 0.0) < 1e-9 for row in rows])
+        assert 0.94 <= held <= 1
+        assert {row["method"] for row in rows} == {"explained"}
+
+
 # Edges
 
 

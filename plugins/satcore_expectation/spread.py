@@ -78,31 +78,75 @@ def _correlated(
     return r, added
 
 
+def _about(centre: FloatArray, reach: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Bounds of a correlation, by Fisher's z."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        middle = np.arctanh(centre)
+        away = reach / (1 - centre**2)
+        return np.tanh(middle - away), np.tanh(middle + away)
+
+
 @frozen(kw_only=True, eq=False)
 class FisherInterval(Interval):
-    """A correlation, or its square, by Fisher's z (1921) with an error that supposes no normality.
+    """A correlation by Fisher's z (1921), with an error that supposes no normality.
 
     Attributes:
         value: The correlation, by cell.
         std_error: Its standard error, by cell.
-        squared: Whether the bounds are those of the square of a correlation from 0 upwards.
     """
 
     value: FloatArray
     std_error: FloatArray
-    squared: bool = False
     method: str = "fisher_z"
 
     def bounds(self, confidence: float) -> tuple[FloatArray, FloatArray]:
         """Lower and upper bounds by cell."""
-        quantile = normal_quantile(0.5 + confidence / 2)
+        return _about(self.value, normal_quantile(0.5 + confidence / 2) * self.std_error)
+
+
+@frozen(kw_only=True, eq=False)
+class ExplainedInterval(Interval):
+    """A share of variance explained: careful at either end.
+
+    R² is above 0 by chance alone, the more so the more predictors there are. So the lower bound is
+    the smaller one of Fisher's about the adjusted R² (Ezekiel 1930) and that of the noncentral F
+    distribution (Steiger and Fouladi 1992), which is 0 where the F test does not refuse 0. The
+    upper bound is Fisher's about R² itself. The errors suppose no normality.
+
+    Attributes:
+        value: R², by cell.
+        std_error: Its standard error, by cell.
+        base: Respondents, by cell; the effective ones under weights.
+        df: Respondents less terms, by cell.
+        predictors: How many there are.
+    """
+
+    value: FloatArray
+    std_error: FloatArray
+    base: FloatArray
+    df: FloatArray
+    predictors: int
+    method: str = "explained"
+
+    def bounds(self, confidence: float) -> tuple[FloatArray, FloatArray]:
+        """Lower and upper bounds by cell."""
+        from scipy.special import ncfdtrinc
+
+        level = 0.5 + confidence / 2
+        df = self.df
         with np.errstate(divide="ignore", invalid="ignore"):
-            centre = np.arctanh(self.value)
-            reach = quantile * self.std_error / (1 - self.value**2)
-            low, high = np.tanh(centre - reach), np.tanh(centre + reach)
-        if self.squared:
-            low, high = np.maximum(low, 0.0) ** 2, high**2
-        return low, high
+            root = np.sqrt(self.value)
+            reach = normal_quantile(level) * self.std_error / (2 * root)
+            adjusted = np.maximum(1 - (1 - self.value) * (df + self.predictors) / df, 0.0)
+            low, _ = _about(np.sqrt(adjusted), reach)
+            _, high = _about(root, reach)
+            f = self.value / self.predictors / ((1 - self.value) / df)
+            usable = np.isfinite(f) & (df > 0)
+            apart = ncfdtrinc(self.predictors, np.where(usable, df, 1.0), level, f)
+            by_f = np.where(usable, apart / (apart + self.base), np.nan)
+        lower = np.fmin(np.maximum(low, 0.0) ** 2, by_f)
+        unknown = np.isnan(high) | np.isnan(lower)
+        return np.where(unknown, np.nan, lower), np.where(unknown, np.nan, high**2)
 
 
 def correlation(
@@ -133,12 +177,15 @@ def inflation(
 
 def share_explained(table: Tallied, model: str, fit: Fit, message: tuple[str, ...]) -> Estimate:
     """The share of the outcome's variance that a model explains."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        root = np.sqrt(fit.r_squared)
-        error = fit.r_squared_error
-        known = (fit.r_squared > 0) & (fit.r_squared < 1 - 1e-12)
-        error = np.where(known, error, np.nan)
-        interval = FisherInterval(value=root, std_error=error / (2 * root), squared=True)
+    known = (fit.r_squared > 0) & (fit.r_squared < 1 - 1e-12) & (fit.df > 0)
+    error = np.where(known, fit.r_squared_error, np.nan)
+    interval = ExplainedInterval(
+        value=fit.r_squared,
+        std_error=error,
+        base=table.effective_base,
+        df=fit.df,
+        predictors=fit.coefficients.shape[1] - 1,
+    )
     return _estimate(
         table,
         model,
