@@ -235,17 +235,6 @@ METHODS: Final[dict[str, Method]] = {
         ),
         "Holm (1979), Scandinavian Journal of Statistics 6",
     ),
-    "jackknife of units": Method(
-        ("jackknife of units, t", "单位刀切法，t"),
-        (
-            (
-                "The estimate plus and minus t standard errors, which follow from leaving out "
-                "one unit after the other, its staff and its customers together."
-            ),
-            "估计值加减 t 倍标准误；标准误由逐一剔除单位（连同其员工与顾客）得出。",
-        ),
-        "Efron (1982), The Jackknife, the Bootstrap and Other Resampling Plans",
-    ),
     **{name: Method(*told) for name, told in TREND_METHODS.items()},
 }
 
