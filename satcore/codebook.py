@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from attrs import field, frozen
+from numpy.typing import NDArray
 
 from satcore.errors import OptionError, listed, near
 
@@ -251,6 +252,47 @@ class Measure:
         return _missing_reason(text, self.reasons)
 
 
+@frozen(kw_only=True, cache_hash=True)
+class Count(Measure):
+    """A column of whole numbers from 0 upwards: events, exposures, heads.
+
+    A negative number or a fraction is an invalid answer, told with its place like any other.
+    """
+
+    @property
+    def key(self) -> str:
+        """Canonical text of all that decides how a value is read."""
+        return f"{super().key}#"
+
+    def refuses(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which finite numbers are no counts."""
+        return np.asarray((values < 0) | (values != np.floor(values)), dtype=np.bool_)
+
+
+@frozen(kw_only=True, cache_hash=True)
+class Instant(Measure):
+    """A column of times: texts, dates or times, as seconds since 1970-01-01 00:00 UTC.
+
+    Attributes:
+        zone: The time zone of times that name none of their own: ``"Europe/Berlin"``. Where
+            empty, days of 24 hours without any change of clocks.
+        form: The texts' form in strptime's letters; None for year-month-day, with a time of day
+            and an offset where they have one.
+        twice: What a local time means that happens twice, as clocks are put back: the ``first``
+            or the ``second``. To ``refuse`` it makes it an invalid answer, as a time is that
+            never happens.
+    """
+
+    zone: str = ""
+    form: str | None = None
+    twice: Literal["refuse", "first", "second"] = "refuse"
+
+    @property
+    def key(self) -> str:
+        """Canonical text of all that decides how a value is read."""
+        return f"{super().key}@{{{self.zone!r},{self.form!r},{self.twice!r}}}"
+
+
 def _missing_reason(text: str | None, reasons: tuple[tuple[str, str], ...]) -> str:
     if text is None or not text.strip():
         return "not answered"
@@ -355,13 +397,43 @@ class Codebook:
         Args:
             name: The column's name.
         """
+        return Measure(**self._read_as(name))
+
+    def count(self, name: str) -> Count:
+        """A column of whole numbers from 0 upwards.
+
+        Args:
+            name: The column's name.
+        """
+        return Count(**self._read_as(name))
+
+    def instant(
+        self,
+        name: str,
+        *,
+        zone: str = "",
+        form: str | None = None,
+        twice: Literal["refuse", "first", "second"] = "refuse",
+    ) -> Instant:
+        """A column of times.
+
+        Args:
+            name: The column's name.
+            zone: As ``Instant``.
+            form: As ``Instant``.
+            twice: As ``Instant``.
+        """
+        return Instant(**self._read_as(name), zone=zone, form=form, twice=twice)
+
+    def _read_as(self, name: str) -> dict[str, Any]:
+        """What the study and the files say of a column without a scale."""
         said = self.declared.get(name, Declaration())
-        return Measure(
-            name=name,
-            missing=self._missing(name),
-            label=said.label or self._label(name),
-            reasons=self._reasons(name),
-        )
+        return {
+            "name": name,
+            "missing": self._missing(name),
+            "label": said.label or self._label(name),
+            "reasons": self._reasons(name),
+        }
 
     def _missing(self, name: str) -> tuple[str, ...]:
         """What stands for "not answered": the study's word, else the file's."""

@@ -14,11 +14,13 @@ from satcore.blocks import (
     AxisEncoder,
     Block,
     Consecutive,
+    InstantEncoder,
     ItemEncoder,
     MeasureEncoder,
     Numbers,
     blocks_of,
     distinct,
+    encoder_of,
     keep_mask,
     rows_of_block,
     wave_dates,
@@ -330,7 +332,7 @@ class _Encoders:
     dimensions: Dimensions
     axes: dict[str, AxisEncoder]
     items: dict[Item, ItemEncoder] = field(factory=dict)
-    measures: dict[Measure, MeasureEncoder] = field(factory=dict)
+    measures: dict[Measure, MeasureEncoder | InstantEncoder] = field(factory=dict)
     conditions: tuple[When, ...] = ()
     replicated: bool = False
     tables: dict[Derived, Array] = field(factory=dict)
@@ -342,7 +344,7 @@ class _Encoders:
             plan.dimensions,
             {name: plan.dimensions.encoder(name) for name in plan.dimensions.names if name in used},
             {item: ItemEncoder(item) for item in plan.items},
-            {one: MeasureEncoder(one) for one in plan.measures_read},
+            {one: encoder_of(one) for one in plan.measures_read},
             plan.conditions,
             plan.replicated,
             plan.tables,

@@ -335,6 +335,7 @@ class _Designer:
         for amount in self.asked.amounts:
             if amount.name not in roles and amount.name not in self.columns:
                 self.columns[amount.name] = Amount(
+                    kind=type(amount),
                     latent=self._latent(amount.name, belongs, 0.0),
                     gaps=self._gaps(amount.name, 1, 1, belongs),
                 )

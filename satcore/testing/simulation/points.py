@@ -9,7 +9,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from satcore.codebook import Item
+from satcore.codebook import Count, Instant, Item, Measure
 from satcore.testing.simulation.chunks import Chunk
 from satcore.testing.simulation.latent import Gaps, Latent
 from satcore.testing.simulation.wordings import Wordings
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 #: An amount: its median, and the standard deviation of its logarithm.
 AMOUNT, AMOUNT_NOISE = 20.0, 0.5
+
+#: 2025-01-01 00:00 UTC, in microseconds since 1970.
+_FIRST = 1_735_689_600_000_000
 
 #: Standard deviation of the logarithm of what points are shared out by.
 POINTS_NOISE = 0.5
@@ -101,15 +104,19 @@ class Share:
 
 @frozen(kw_only=True, eq=False)
 class Amount:
-    """A column of numbers without a scale: log-normal, to two decimal places.
+    """A column of numbers without a scale: log-normal, to two decimal places or whole.
+
+    Times lie so many days after the first of 2025.
 
     Attributes:
+        kind: What it is read as.
         latent: What it follows.
         gaps: When it is missing; null then.
     """
 
     latent: Latent
     gaps: Gaps
+    kind: type[Measure] = Measure
 
     @property
     def streams(self) -> tuple[str, ...]:
@@ -122,5 +129,11 @@ class Amount:
 
         values = self.latent.values(chunk).astype(np.float64)
         amounts = np.round(AMOUNT * np.exp(AMOUNT_NOISE * values), 2)
+        if self.kind is Count:
+            amounts = np.round(amounts)
         amounts[self.gaps.mask(chunk)] = np.nan
+        if self.kind is Instant:
+            days = pl.Series(self.latent.name, amounts).fill_nan(None)
+            micro = (days * 86_400e6).cast(pl.Int64) + _FIRST
+            return micro.cast(pl.Datetime("us")).dt.strftime("%Y-%m-%dT%H:%M:%SZ")
         return pl.Series(self.latent.name, amounts).fill_nan(None)
