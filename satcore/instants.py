@@ -59,7 +59,9 @@ def seconds_of(
         aware = kind.time_zone is not None
         there = series.cast(pl.Datetime("us", kind.time_zone))
         if aware:
-            return _placed(None, there.dt.convert_time_zone("UTC").dt.replace_time_zone(None), zone, twice)
+            return _placed(
+                None, there.dt.convert_time_zone("UTC").dt.replace_time_zone(None), zone, twice
+            )
         return _placed(there, None, zone, twice)
     if kind != pl.String:
         # A number is no time: nobody could tell seconds from days.
@@ -110,7 +112,9 @@ def _placed(
     """Local times put into their zone, beside those that are universal already."""
     import polars as pl
 
-    local: NDArray[np.bool_] = np.zeros(len(wall if wall is not None else universal or []), np.bool_)
+    local: NDArray[np.bool_] = np.zeros(
+        len(wall if wall is not None else universal or []), np.bool_
+    )
     if wall is not None:
         there = wall
         if zone:
@@ -130,9 +134,7 @@ def _in_zone(wall: pl.Series, zone: str, twice: Twice) -> pl.Series:
     import polars as pl
 
     try:
-        there = wall.dt.replace_time_zone(
-            zone, ambiguous=_AMBIGUOUS[twice], non_existent="null"
-        )
+        there = wall.dt.replace_time_zone(zone, ambiguous=_AMBIGUOUS[twice], non_existent="null")
     except pl.exceptions.ComputeError as error:
         raise ValueError(
             f"{zone!r} is no time zone; write one such as 'Europe/Berlin', 'Asia/Shanghai', 'UTC'"

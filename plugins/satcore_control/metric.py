@@ -48,10 +48,10 @@ class Control(Metric):
         term: Its term; the primary one where empty.
         item: Its item; the only one where empty.
         chart: ``auto`` takes ``p`` for shares of plain answers, ``u`` for rates of events with
-            their exposure, ``own`` where there are standard errors, else ``individuals``. By name: ``own`` (standard errors of phase I,
-            pooled, at each wave's own number of answers), ``p``, ``u``, ``c``, ``laney_p``,
-            ``laney_u`` (Laney 2002), ``individuals`` (moving range), ``ewma`` (Roberts 1959),
-            ``cusum`` (Page 1954).
+            their exposure, ``own`` where there are standard errors, else ``individuals``. By
+            name: ``own`` (standard errors of phase I, pooled, at each wave's own number of
+            answers), ``p``, ``u``, ``c``, ``laney_p``, ``laney_u`` (Laney 2002), ``individuals``
+            (moving range), ``ewma`` (Roberts 1959), ``cusum`` (Page 1954).
         baseline: The last wave of phase I, from which centre and limits are estimated; later
             waves are judged by these. All waves where empty.
         exclude: Waves that phase I leaves out; they are judged like any other.

@@ -7,7 +7,6 @@ that merge stands in ``docs/explanation/events.md``.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from satcore import MetricSpec, hookimpl
 from satcore_operations.churn import Churn
@@ -26,8 +25,6 @@ __all__ = [
     "Turnover",
     "satcore_metrics",
 ]
-
-_SURVIVAL: Final = {"en": "Still there", "zh": "生存率"}
 
 
 @hookimpl
@@ -60,6 +57,7 @@ def satcore_metrics() -> Iterable[MetricSpec]:
                 "p90": {"en": "90th percentile", "zh": "第 90 百分位数"},
                 "within": {"en": "Within the promise", "zh": "承诺时限内"},
                 "survival": {"en": "Still open", "zh": "仍未完成"},
+                "censored": {"en": "Open, followed no longer", "zh": "未完成即停止观察"},
             },
         ),
         MetricSpec(
@@ -73,7 +71,8 @@ def satcore_metrics() -> Iterable[MetricSpec]:
             terms={
                 "rate": {"en": "Churn rate", "zh": "流失率"},
                 "retention": {"en": "Retention", "zh": "留存率"},
-                "survival": _SURVIVAL,
+                "survival": {"en": "Still there", "zh": "生存率"},
+                "censored": {"en": "There, followed no longer", "zh": "未流失即停止观察"},
                 "median": {"en": "Median tenure", "zh": "客户寿命中位数"},
             },
         ),

@@ -6,7 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import evolve, frozen
 
-from satcore import Chart, Codebook, Estimate, Metric, OptionError, Results, Statistic, Tallied, Tally
+from satcore import (
+    Chart,
+    Codebook,
+    Estimate,
+    Metric,
+    OptionError,
+    Results,
+    Statistic,
+    Tallied,
+    Tally,
+)
 from satcore_operations import telling
 from satcore_operations.choices import (
     TimeUnit,
@@ -18,7 +28,7 @@ from satcore_operations.choices import (
     one_way,
     yes,
 )
-from satcore_operations.durations import SECONDS, Lifetimes, steps_of, whole_steps
+from satcore_operations.durations import SECONDS, Lifetimes, steps_of, times_of, whole_steps
 from satcore_operations.exposed import Exposed, Exposures, Spans
 from satcore_operations.response import time_title
 from satcore_operations.survival import Band, Survived
@@ -47,7 +57,7 @@ class Churn(Metric):
         form: The times' form in strptime's letters, where it is not year-month-day.
         twice: Which of two a local time is that happens twice.
         period: What the period is called beside the numbers: ``"Q2 2026"``.
-        at: Times at which survival is told.
+        at: Times at which survival is told, as a list or a range of whole ones: ``"0..72"``.
         unit: The unit of tenure; a month is a twelfth of 365.2425 days.
         resolution: Tenures are rounded up to whole steps of this.
         longest: Those beyond are counted as still there at it.
@@ -68,7 +78,7 @@ class Churn(Metric):
     form: str | None = None
     twice: Twice = "refuse"
     period: str = ""
-    at: tuple[float, ...] = ()
+    at: str | tuple[float, ...] = ()
     unit: TimeUnit = "month"
     resolution: float = 1.0
     longest: float = 600.0
@@ -77,6 +87,13 @@ class Churn(Metric):
     @property
     def _steps(self) -> int:
         return steps_of(self.longest, self.resolution)
+
+    def _at(self) -> dict[str, int]:
+        """The steps at which survival is told, by what results call them."""
+        return {
+            f"{time:g}": whole_steps("at", time, self.resolution, self._steps)
+            for time in times_of(self.at)
+        }
 
     @property
     def units(self) -> str:
@@ -92,15 +109,16 @@ class Churn(Metric):
         way = one_way(
             left=[self.left], lost=[self.lost, self.customers], joined=[self.joined, self.ended]
         )
-        for time in self.at:
-            whole_steps("at", time, self.resolution, self._steps)
+        self._at()
         if self.at and way != "joined" and not self.tenure:
             raise OptionError("tenure", "survival at times asks how long customers have been there")
         if self.tenure and way != "left":
             raise OptionError("tenure", "a tenure goes with left: who of them has left")
         if way != "joined" and (self.since or self.until):
             given = "since" if self.since else "until"
-            raise OptionError(given, "a window goes with joined and ended: times to hold against it")
+            raise OptionError(
+                given, "a window goes with joined and ended: times to hold against it"
+            )
         if way == "left":
             gone = yes(codebook, self.left, self.left_values, self.scale, "left_values")
             declared: dict[str, Statistic] = {"answers": Tally(gone)}
@@ -160,9 +178,7 @@ class Churn(Metric):
         yield lives.quantile(
             curve, 0.5, term="median", item="", unit=self.units, message=list(told)
         )
-        for time in self.at:
-            step = whole_steps("at", time, self.resolution, self._steps)
-            yield lives.at(curve, step, term="survival", item=f"{time:g}")
+        yield from lives.told_at(curve, self._at())
 
     def _window(self) -> str:
         return self.period or telling.window(self.since, self.until)
@@ -198,7 +214,9 @@ class Churn(Metric):
         return together(
             said,
             where(heads.rows > 0, self._window()),
-            counted(telling.UNCOUNTED if self.lost else telling.UNDATED, heads.left_out("uncounted")),
+            counted(
+                telling.UNCOUNTED if self.lost else telling.UNDATED, heads.left_out("uncounted")
+            ),
             counted(telling.BACKWARDS, heads.left_out("backwards")),
             counted(telling.GONE_BEFORE, heads.left_out("before")),
             counted(telling.CAME_LATER, heads.left_out("after")),
@@ -235,4 +253,3 @@ class Churn(Metric):
         from satcore_operations.findings import churn_findings
 
         return churn_findings(results, name, language)
-

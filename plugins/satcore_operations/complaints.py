@@ -147,9 +147,7 @@ class ComplaintRate(Metric):
         """Numerator, denominator and window, and the rows that do not count."""
         whole, seen = self.exposure or "rows", rates.rows > 0
         said = [
-            telling.RATE.format(
-                events=number(e), event=self.events, exposure=number(t), unit=whole
-            )
+            telling.RATE.format(events=number(e), event=self.events, exposure=number(t), unit=whole)
             if t > 0
             else telling.NO_EXPOSURE.format(count=number(e), event=self.events)
             for e, t in zip(rates.events.tolist(), rates.exposure.tolist(), strict=True)

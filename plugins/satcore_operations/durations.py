@@ -7,6 +7,7 @@ there, which leaves every number up to it as it would be without.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,6 +31,11 @@ SECONDS: Final[dict[str, float]] = {
     "month": 2_629_746.0,
     "year": 31_556_952.0,
 }
+
+_RANGE: Final = re.compile(r"\s*(\d{1,9})\s*\.\.\s*(\d{1,9})\s*")
+
+#: Times at which survival may be told.
+MOST_TIMES: Final = 400
 
 #: Steps that a table may have.
 MOST_STEPS: Final = 60_000
@@ -125,15 +131,13 @@ class Lifetimes(Statistic):
                 reasons["reopened"] = block.values(self.opening) > 1
         if self.duration is not None:
             length = block.values(self.duration)
-            ended = np.ones(block.rows)
-            if self.ended is not None:
-                ended = block.values(self.ended)
+            said = np.ones(block.rows) if self.ended is None else block.values(self.ended)
             reasons |= {
                 "uncounted": np.isnan(length),
-                "unsaid": np.isnan(ended),
+                "unsaid": np.isnan(said),
                 "negative": length < 0,
             }
-            return length, ended == 1, np.zeros(block.rows), reasons
+            return length, said == 1, np.zeros(block.rows), reasons
         if self.start is None or self.end is None or self.until is None:
             raise ValueError("lifetimes need a duration, or a start, an end and an until")
         start, end = block.values(self.start), block.values(self.end)
@@ -175,10 +179,30 @@ def steps_of(longest: float, resolution: float) -> int:
     if steps > MOST_STEPS:
         raise OptionError(
             "longest",
-            f"{longest:g} in steps of {resolution:g} are {steps:,} steps, more than {MOST_STEPS:,}; "
-            "take a coarser resolution",
+            f"{longest:g} in steps of {resolution:g} are {steps:,} steps, more than "
+            f"{MOST_STEPS:,}; take a coarser resolution",
         )
     return steps
+
+
+def times_of(at: str | tuple[float, ...]) -> tuple[float, ...]:
+    """The times at which survival is told, each once and in order.
+
+    Args:
+        at: Times, or a range of whole ones: ``"1..72"``.
+
+    Raises:
+        OptionError: A text that is no range, or one of more times than a table may have.
+    """
+    if not isinstance(at, str):
+        return tuple(sorted(set(at)))
+    match = _RANGE.fullmatch(at)
+    if match is None or int(match[1]) > int(match[2]):
+        raise OptionError("at", f"{at!r} is no range; write '0..72', or a list of times")
+    first, last = int(match[1]), int(match[2])
+    if last - first >= MOST_TIMES:
+        raise OptionError("at", f"{at!r} has more than {MOST_TIMES} times; list fewer")
+    return tuple(map(float, range(first, last + 1)))
 
 
 def whole_steps(option: str, time: float, resolution: float, steps: int) -> int:

@@ -259,7 +259,7 @@ class Exposures:
         spread = c[f"{prefix}ee"] - 2 * r * c[f"{prefix}et"] + r * r * c[f"{prefix}tt"]
         # What rounding leaves of squares that cancel is no spread.
         spread = np.where(spread > 1e-12 * c[f"{prefix}ee"], spread, 0.0)
-        survey = self.counted.survey_rows if self.weighted else n
+        survey: Any = np.float64(self.counted.survey_rows) if self.weighted else n
         with np.errstate(divide="ignore", invalid="ignore"):
             error = np.sqrt(survey / (survey - 1.0) * spread) / exposure
         return np.where(n >= 2, error, np.nan)

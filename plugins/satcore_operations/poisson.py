@@ -2,9 +2,9 @@
 
 Sources: Garwood (1936), Biometrika 28, "Fiducial limits for the Poisson distribution"; Przyborowski
 and Wilenski (1940), Biometrika 31, for the conditional test of two rates: given their sum, the
-events of the first are binomial with its share of the exposure. Its p-value adds what is no likelier
-than what was seen, its interval is that of Clopper and Pearson (1934), as R's ``poisson.test`` has
-it.
+events of the first are binomial with its share of the exposure. Its p-value adds what is no
+likelier than what was seen, its interval is that of Clopper and Pearson (1934), as R's
+``poisson.test`` has it.
 """
 
 from __future__ import annotations
@@ -142,7 +142,9 @@ class RatioInterval(Interval):
             low = np.where(a > 0, betaincinv(np.maximum(a, 1.0), b + 1.0, tail), 0.0)
             high = betaincinv(a + 1.0, np.maximum(b, 1.0), 1.0 - tail)
             usable = (b > 0) & (self.exposure > 0)
-            odds = [np.where(usable, one / (1.0 - one) / self.exposure, np.nan) for one in (low, high)]
+            odds = [
+                np.where(usable, one / (1.0 - one) / self.exposure, np.nan) for one in (low, high)
+            ]
         return odds[0], odds[1]
 
     def p_value(self, null: float) -> FloatArray:

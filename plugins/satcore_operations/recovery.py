@@ -13,7 +13,6 @@ from satcore import (
     Derived,
     Estimate,
     Given,
-    Item,
     Metric,
     OptionError,
     Results,
@@ -23,8 +22,8 @@ from satcore import (
 )
 from satcore_operations import telling
 from satcore_operations.choices import TimeUnit, Twice, yes
-from satcore_operations.response import ResponseTime
 from satcore_operations.resolved import Resolved
+from satcore_operations.response import ResponseTime
 from satcore_operations.survival import Survived
 from satcore_operations.telling import number, together
 
@@ -115,7 +114,7 @@ class Recovery(Metric):
         if (self._times is None) != (self.promise is None):
             wanted = "promise" if self.promise is None else "duration"
             raise OptionError(wanted, "a share within the promise asks for times and for a promise")
-        resolved: Item | Derived = yes(
+        resolved: Derived = yes(
             codebook, self.resolved, self.resolved_values, self.resolved_scale, "resolved_values"
         )
         declared: dict[str, Statistic] = {}

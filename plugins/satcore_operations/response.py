@@ -18,7 +18,7 @@ from satcore_operations.choices import (
     one_way,
     yes,
 )
-from satcore_operations.durations import SECONDS, Lifetimes, steps_of, whole_steps
+from satcore_operations.durations import SECONDS, Lifetimes, steps_of, times_of, whole_steps
 from satcore_operations.survival import Band, Survived
 from satcore_operations.telling import counted, number, together, where
 
@@ -48,7 +48,7 @@ class ResponseTime(Metric):
         resolution: Durations are rounded up to whole steps of this.
         longest: Durations beyond it are counted as still open at it.
         promise: The time within which a case should be closed.
-        at: Times at which the share still open is told.
+        at: Times at which the share still open is told, as a list or a range: ``"0..72"``.
         interval: How the interval of that share is made: ``log_log``, ``log`` or ``plain``.
     """
 
@@ -68,7 +68,7 @@ class ResponseTime(Metric):
     resolution: float = 1.0
     longest: float = 2000.0
     promise: float | None = None
-    at: tuple[float, ...] = ()
+    at: str | tuple[float, ...] = ()
     interval: Band = "log_log"
 
     @property
@@ -77,6 +77,10 @@ class ResponseTime(Metric):
 
     def _step(self, option: str, time: float) -> int:
         return whole_steps(option, time, self.resolution, self._steps)
+
+    def _at(self) -> dict[str, int]:
+        """The steps at which the share still open is told, by what results call them."""
+        return {f"{time:g}": self._step("at", time) for time in times_of(self.at)}
 
     def statistics(self, codebook: Codebook) -> Mapping[str, Statistic]:
         """The table of durations.
@@ -87,8 +91,7 @@ class ResponseTime(Metric):
         way = one_way(duration=[self.duration], opened=[self.opened, self.closed])
         if self.promise is not None:
             self._step("promise", self.promise)
-        for time in self.at:
-            self._step("at", time)
+        self._at()
         opening: Count | None = codebook.count(self.opening) if self.opening else None
         if way == "duration":
             for option in ("until", "since"):
@@ -148,9 +151,7 @@ class ResponseTime(Metric):
                 curve, step, term="within", item="",
                 message=list(together(told, counted(telling.OPEN_EARLY, early))),
             )  # fmt: skip
-        for time in self.at:
-            step = self._step("at", time)
-            yield times.at(curve, step, term="survival", item=f"{time:g}")
+        yield from times.told_at(curve, self._at())
 
     def _told(self, times: Survived) -> tuple[str, ...]:
         """The cases behind the numbers, the window, and what was left out or odd."""

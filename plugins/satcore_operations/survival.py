@@ -1,15 +1,16 @@
 """Kaplan and Meier's curve from tables by time, with quantiles and shares within a time.
 
-Sources: Kaplan and Meier (1958), JASA 53; Greenwood (1926) for the variance; Kalbfleisch and Prentice
-(2002), The Statistical Analysis of Failure Time Data, 1.4, for the log-log interval; Brookmeyer and
-Crowley (1982), Biometrics 38, for intervals of quantiles; Woodruff (1952), JASA 47, for a quantile's
-standard error from its interval. Under weights the variance is that of the curve linearised by
-respondent (the infinitesimal jackknife), which is Greenwood's where all weights are equal.
+Sources: Kaplan and Meier (1958), JASA 53; Greenwood (1926) for the variance; Kalbfleisch and
+Prentice (2002), The Statistical Analysis of Failure Time Data, 1.4, for the log-log interval;
+Brookmeyer and Crowley (1982), Biometrics 38, for intervals of quantiles; Woodruff (1952), JASA 47,
+for a quantile's standard error from its interval. Under weights the variance is that of the curve
+linearised by respondent (the infinitesimal jackknife), which is Greenwood's where all weights are
+equal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
@@ -25,13 +26,25 @@ from satcore import (
     normal_quantile,
     normal_two_sided,
 )
-from satcore_operations.telling import NO_BOUNDS, NOT_FOLLOWED, NOT_REACHED, number
+from satcore_operations.telling import (
+    CENSORED,
+    FOLLOWED,
+    NO_BOUNDS,
+    NO_QUANTILE_ERROR,
+    NOT_FOLLOWED,
+    NOT_REACHED,
+    counted,
+    number,
+)
 
 #: How the interval of a curve is made.
 Band: TypeAlias = Literal["log_log", "log", "plain"]
 
 #: The level at which a quantile's interval gives its standard error.
 _LEVEL: Final = 0.95
+
+#: The level at which there has to be an upper end for that.
+_SURER: Final = 0.99
 
 #: Rounding of a curve that stands at a half.
 _HAIR: Final = 1e-12
@@ -80,7 +93,7 @@ class Curve:
             least = self.sample / (self.sample + z * z)
             low = np.where(s >= 1.0, least, np.where(s <= 0.0, 0.0, np.clip(low, 0.0, 1.0)))
             high = np.where(s >= 1.0, 1.0, np.where(s <= 0.0, 1.0 - least, np.clip(high, 0.0, 1.0)))
-        unknown = np.isnan(s)
+        unknown = np.isnan(s) | np.isnan(low) | np.isnan(high)
         return np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)
 
     def at(self, step: int) -> Curve:
@@ -123,7 +136,8 @@ class SurvivalInterval(Interval):
 class QuantileInterval(Interval):
     """The interval of a quantile: the times at which the curve's bounds pass it.
 
-    Without an upper end there is none.
+    Where nobody was followed until the curve's upper bound passes it, there is no upper end, and
+    no interval.
 
     Attributes:
         curve: The curve.
@@ -138,8 +152,10 @@ class QuantileInterval(Interval):
 
     def bounds(self, confidence: float) -> tuple[FloatArray, FloatArray]:
         """Lower and upper bounds by cell."""
-        low, high = (passed(one, self.left, self.step) for one in self.curve.bounds(confidence))
-        known = np.isfinite(low) & np.isfinite(high)
+        below, above = self.curve.bounds(confidence)
+        low, high = passed(below, self.left, self.step), passed(above, self.left, self.step)
+        known = np.isfinite(low) & np.isfinite(passed(self.curve.survival, self.left, self.step))
+        known &= np.isfinite(high)
         return np.where(known, low, np.nan), np.where(known, high, np.nan)
 
 
@@ -202,7 +218,7 @@ class Survived:
     @property
     def longest(self) -> float:
         """The time of the last step."""
-        return (self.ended.shape[1] - 1) * self.step
+        return float((self.ended.shape[1] - 1) * self.step)
 
     def bases(self) -> dict[str, Any]:
         """Base, weighted base and effective base."""
@@ -229,7 +245,7 @@ class Survived:
             stay = at_risk - d
             last = hazard >= 1.0 - _HAIR
             hazard = np.where(last, 1.0, hazard)
-            survival = np.cumprod(1.0 - hazard, axis=1)
+            survival: FloatArray = np.cumprod(1.0 - hazard, axis=1)
             each = np.where((d > 0) & ~last, d / (at_risk * stay), 0.0)
             green = np.cumsum(each, axis=1)
             variance = green
@@ -244,7 +260,9 @@ class Survived:
                 variance = np.where((self.cases >= 2)[:, None], variance, np.nan)
         steps = np.arange(survival.shape[1])
         anybody = followed > 0
-        end = np.where(anybody.any(axis=1), survival.shape[1] - 1 - anybody[:, ::-1].argmax(axis=1), -1)
+        end = np.where(
+            anybody.any(axis=1), survival.shape[1] - 1 - anybody[:, ::-1].argmax(axis=1), -1
+        )
         beyond = (steps > end[:, None]) & (survival > 0.0)
         survival = np.where(beyond, np.nan, survival)
         sample = followed.astype(np.float64)
@@ -278,6 +296,33 @@ class Survived:
             interval=SurvivalInterval(curve=here, method=f"{name}_{curve.band}"),
             message=self._missing(np.isnan(value), NOT_FOLLOWED, message), **self.bases(),
         )  # fmt: skip
+
+    def told_at(self, curve: Curve, at: Mapping[str, int]) -> Iterator[Estimate]:
+        """Survival at some times, and the share that had not ended and was followed no longer.
+
+        The latter counts since the time before. It says how the table came about, and nothing of
+        how others would fare: it has no interval.
+
+        Args:
+            curve: The curve.
+            at: The steps in their order, by what results call them.
+        """
+        followed = _from_end(self.ended + self.open)
+        whole = _over(self.weights[0]) + _over(self.weights[1])
+        before = -1
+        for item, step in at.items():
+            told = counted(FOLLOWED, followed[:, step])
+            yield self.at(curve, step, term="survival", item=item, message=told)
+            here = slice(before + 1, step + 1)
+            number_lost = self.open[:, here].sum(axis=1)
+            with np.errstate(invalid="ignore"):
+                lost = _over(self.weights[1][:, here]) / whole
+            before = step
+            yield Estimate(
+                term="censored", item=item, unit="proportion", compared=False, value=lost,
+                std_error=np.full(lost.shape, np.nan), **self.bases(),
+                message=tuple(counted(CENSORED, number_lost)),
+            )  # fmt: skip
 
     def within(
         self, curve: Curve, step: int, *, term: str, item: str, message: list[str] | None = None
@@ -333,23 +378,36 @@ class Survived:
         value = passed(curve.survival, left, self.step)
         interval = QuantileInterval(curve=curve, left=left, step=self.step)
         low, high = interval.bounds(_LEVEL)
-        error = (high - low) / (2.0 * normal_quantile(0.5 + _LEVEL / 2.0))
-        longest = number(self.longest)
-        told = self._missing(np.isnan(value), NOT_REACHED.format(longest=longest), message)
-        open_ended = np.isnan(error) & np.isfinite(value)
-        told = self._missing(open_ended, NO_BOUNDS.format(longest=longest), list(told))
+        # Near the end of what was followed the interval tells little of how the quantile strays.
+        sure = np.isfinite(interval.bounds(_SURER)[1])
+        error = np.where(sure, high - low, np.nan)
+        error = error / (2.0 * normal_quantile(0.5 + _LEVEL / 2.0))
+        longest = [number(time) for time in self._followed_until().tolist()]
+        told = self._missing(np.isnan(value), NOT_REACHED, message, longest)
+        bounded = np.isfinite(high) & np.isfinite(value)
+        told = self._missing(~bounded & np.isfinite(value), NO_BOUNDS, list(told), longest)
+        told = self._missing(bounded & ~sure, NO_QUANTILE_ERROR, list(told), longest)
         return Estimate(
             term=term, item=item, unit=unit, value=value, std_error=error, interval=interval,
             message=told, **self.bases(),
         )  # fmt: skip
 
-    def _missing(self, flags: Any, told: str, message: list[str] | None) -> tuple[str, ...]:
+    def _followed_until(self) -> FloatArray:
+        """Until when anybody was followed, by cell."""
+        anybody = self.ended + self.open > 0
+        last = anybody.shape[1] - 1 - anybody[:, ::-1].argmax(axis=1)
+        return np.where(anybody.any(axis=1), last * self.step, 0.0)
+
+    def _missing(
+        self, flags: Any, told: str, message: list[str] | None, longest: list[str] | None = None
+    ) -> tuple[str, ...]:
         """What is told of each cell, with why there is no number where there is none."""
-        said = message or [""] * len(self.cases)
+        cells = len(self.cases)
+        said, until = message or [""] * cells, longest or [""] * cells
         why = np.asarray(flags & (self.cases > 0)).tolist()
         return tuple(
-            "; ".join(part for part in (told if missing else "", text) if part)
-            for missing, text in zip(why, said, strict=True)
+            "; ".join(part for part in (told.format(longest=end) if lacking else "", text) if part)
+            for lacking, text, end in zip(why, said, until, strict=True)
         )
 
 

@@ -42,8 +42,13 @@ OPEN_EARLY: Final = "open for less than the promise so far, so that it is estima
 NO_EXPOSURE: Final = "{count} {event} without any exposure: no rate follows"
 MORE_THAN_HEADS: Final = "{lost} left, but there were only {heads} at the start: no share follows"
 MORE_THAN_AVERAGE: Final = "more left than there were heads on average"
-NOT_REACHED: Final = "so many have not been reached by {longest}"
-NO_BOUNDS: Final = "its interval has no upper end within {longest}"
+NOT_REACHED: Final = "not reached: fewer had ended by {longest}, as long as anybody was followed"
+NO_BOUNDS: Final = "its interval has no upper end by {longest}, as long as anybody was followed"
+NO_QUANTILE_ERROR: Final = (
+    "no standard error: too few were followed until {longest}, as long as anybody was"
+)
+CENSORED: Final = "followed no longer, since the time before: {count}"
+FOLLOWED: Final = "followed for so long: {count}"
 NOT_FOLLOWED: Final = "nobody was followed for so long"
 NO_REFERENCE: Final = "the reference group has no events: no ratio follows"
 MORE_WILLING: Final = "more voluntary separations than separations: no share follows"
@@ -68,7 +73,8 @@ def number(value: float) -> str:
 def counted(told: str, counts: Any, **more: str) -> list[str]:
     """A sentence for every cell whose count is above 0; empty for the others."""
     return [
-        told.format(count=number(count), **more) if count else "" for count in np.asarray(counts).tolist()
+        told.format(count=number(count), **more) if count else ""
+        for count in np.asarray(counts).tolist()
     ]
 
 

@@ -28,6 +28,8 @@ from satcore_operations.telling import counted, number, together, where
 #: The item of those that went of their own will.
 VOLUNTARY = "voluntary"
 
+WILLING = "voluntary separations"
+
 #: Months of a year.
 MONTHS = 12.0
 
@@ -89,7 +91,9 @@ class Turnover(Metric):
             raise OptionError("months", f"{self.months:g} is no number of months; a row covers 1")
         if self.since or self.until:
             given = "since" if self.since else "until"
-            raise OptionError(given, "a window goes with joined and ended: times to hold against it")
+            raise OptionError(
+                given, "a window goes with joined and ended: times to hold against it"
+            )
         exposure = tuple(codebook.count(column) for column in self.headcount)
         events = {"everybody": self.separations, "willing": self.voluntary}
         return {
@@ -103,7 +107,9 @@ class Turnover(Metric):
         since = moment("since", self.since, self.zone)
         until = end_moment("until", self.until, self.zone)
         if since is None or until is None:
-            raise OptionError("since", "the period has no beginning or no end: give since and until")
+            raise OptionError(
+                "since", "the period has no beginning or no end: give since and until"
+            )
         in_order(since, until)
         start, end = (
             codebook.instant(column, zone=self.zone, form=self.form, twice=self.twice)
@@ -125,7 +131,9 @@ class Turnover(Metric):
         """How many times the exposure's unit goes into a year."""
         return MONTHS / (1.0 if self.joined else self.months)
 
-    def evaluate(self, everybody: Exposures, willing: Exposures | None = None) -> Iterator[Estimate]:
+    def evaluate(
+        self, everybody: Exposures, willing: Exposures | None = None
+    ) -> Iterator[Estimate]:
         """The annual rates, and the share of separations that were voluntary."""
         yield self._rate(everybody, "" if willing is None else OVERALL)
         if willing is not None:
@@ -135,7 +143,7 @@ class Turnover(Metric):
     def _rate(self, rates: Exposures, item: str) -> Estimate:
         return rates.rate(
             term="rate", item=item, unit=A_YEAR, per=self._year,
-            message=self._told(rates, "voluntary separations" if item == VOLUNTARY else "separations"),
+            message=self._told(rates, WILLING if item == VOLUNTARY else "separations"),
         )  # fmt: skip
 
     def _told(self, rates: Exposures, event: str) -> tuple[str, ...]:
@@ -145,7 +153,9 @@ class Turnover(Metric):
             telling.RATE.format(events=number(e), event=event, exposure=number(t), unit=unit)
             if t > 0
             else telling.NO_EXPOSURE.format(count=number(e), event=event)
-            for e, t in zip(rates.events.tolist(), np.round(rates.exposure, 2).tolist(), strict=True)
+            for e, t in zip(
+                rates.events.tolist(), np.round(rates.exposure, 2).tolist(), strict=True
+            )
         ]
         return together(
             [text if here else "" for text, here in zip(said, some.tolist(), strict=True)],
@@ -198,5 +208,3 @@ class Turnover(Metric):
         from satcore_operations.findings import turnover_findings
 
         return turnover_findings(results, name, language)
-
-
