@@ -571,12 +571,11 @@ class InstantEncoder:
             fragment: The fragment's id, for places.
             rows: Each value's row in the fragment, from 1.
         """
-        import polars as pl
-
         texts = texts_of(series).str.strip_chars()
         absent = (texts.is_null() | (texts == "") | texts.is_in(self.instant.missing)).to_numpy()
         instant = self.instant
-        found = seconds_of(series, zone=instant.zone, form=instant.form, twice=instant.twice)
+        given = series if series.dtype.is_temporal() else texts
+        found = seconds_of(given, zone=instant.zone, form=instant.form, twice=instant.twice)
         values = np.where(absent, np.nan, found.seconds)
         wrong = np.isnan(values) & ~absent
         intake.answered += int(values.size - absent.sum() - wrong.sum())
@@ -586,11 +585,10 @@ class InstantEncoder:
                 if count:
                     reason = instant.missing_reason(text)
                     intake.missing[reason] = intake.missing.get(reason, 0) + count
-        for why, which in (("", wrong & ~found.local), (f" ({found.why})", wrong & found.local)):
-            if which.any():
-                odd = distinct(pl.Series(series.name, texts.filter(which) + why))
-                places = np.flatnonzero(odd.counts()).tolist()
-                odd.tell(intake.invalid, places, fragment, rows[which])
+        if wrong.any():
+            odd = distinct(series.filter(wrong))
+            places = np.flatnonzero(odd.counts()).tolist()
+            odd.tell(intake.invalid, places, fragment, rows[wrong])
         return np.where(wrong, -np.inf, values)
 
 

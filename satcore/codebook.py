@@ -247,6 +247,11 @@ class Measure:
         """The columns it rests on: its own."""
         return (self,)
 
+    @property
+    def wanted(self) -> str:
+        """What its values have to be, for messages."""
+        return "finite number"
+
     def missing_reason(self, text: str | None) -> str:
         """Why a value is missing: ``"not answered"``, or the declared code and its label."""
         return _missing_reason(text, self.reasons)
@@ -263,6 +268,11 @@ class Count(Measure):
     def key(self) -> str:
         """Canonical text of all that decides how a value is read."""
         return f"{super().key}#"
+
+    @property
+    def wanted(self) -> str:
+        """What its values have to be, for messages."""
+        return "whole number from 0 upwards"
 
     def refuses(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which finite numbers are no counts."""
@@ -291,6 +301,12 @@ class Instant(Measure):
     def key(self) -> str:
         """Canonical text of all that decides how a value is read."""
         return f"{super().key}@{{{self.zone!r},{self.form!r},{self.twice!r}}}"
+
+    @property
+    def wanted(self) -> str:
+        """What its values have to be, for messages."""
+        told = f"time of the form {self.form!r}" if self.form else "time that can be read"
+        return f"{told} in {self.zone}" if self.zone else told
 
 
 def _missing_reason(text: str | None, reasons: tuple[tuple[str, str], ...]) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
+
+from satcore.errors import listed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,12 +31,10 @@ class Seconds:
     Attributes:
         seconds: By row; NaN where there is none.
         local: Where a date and time is written that the zone's clocks never show, or show twice.
-        why: What is wrong with those.
     """
 
     seconds: NDArray[np.float64]
     local: NDArray[np.bool_]
-    why: str = ""
 
 
 def seconds_of(
@@ -59,15 +60,9 @@ def seconds_of(
         aware = kind.time_zone is not None
         there = series.cast(pl.Datetime("us", kind.time_zone))
         if aware:
-            return _placed(
-                None, there.dt.convert_time_zone("UTC").dt.replace_time_zone(None), zone, twice
-            )
+            return _universal(there.dt.convert_time_zone("UTC"))
         return _placed(there, None, zone, twice)
-    if kind != pl.String:
-        # A number is no time: nobody could tell seconds from days.
-        nothing = np.full(len(series), np.nan)
-        return Seconds(seconds=nothing, local=np.zeros(len(series), dtype=np.bool_))
-    texts = series.str.strip_chars()
+    texts = series.cast(pl.String).str.strip_chars()
     if form is not None:
         return _by_form(texts, form, zone, twice)
     dates = texts.str.replace(r"^(\d{4})[/.](\d{1,2})[/.](\d{1,2})", "$1-$2-$3")
@@ -83,13 +78,19 @@ def seconds_of(
     return _placed(wall.set(offset.is_not_null(), None), universal, zone, twice)
 
 
+def _universal(series: pl.Series) -> Seconds:
+    """Times in UTC."""
+    nowhere = series.dt.replace_time_zone(None)
+    return _placed(nowhere, None, "", "refuse")
+
+
 def _by_form(texts: pl.Series, form: str, zone: str, twice: Twice) -> Seconds:
     """Texts of one form; with ``%z`` they name their own offset."""
     import polars as pl
 
     if "%z" in form:
         aware = texts.str.to_datetime(form, strict=False, time_unit="us", time_zone="UTC")
-        return _placed(None, aware.dt.replace_time_zone(None), zone, twice)
+        return _universal(aware)
     if "%H" in form or "%I" in form:
         return _placed(texts.str.to_datetime(form, strict=False, time_unit="us"), None, zone, twice)
     return _placed(texts.str.to_date(form, strict=False).cast(pl.Datetime("us")), None, zone, twice)
@@ -106,27 +107,23 @@ def _shift(offset: pl.Series) -> pl.Series:
     return (sign * (hours * 60 + minutes) * 60_000_000).cast(pl.Duration("us"))
 
 
-def _placed(
-    wall: pl.Series | None, universal: pl.Series | None, zone: str, twice: Twice
-) -> Seconds:
-    """Local times put into their zone, beside those that are universal already."""
+def _placed(wall: pl.Series, universal: pl.Series | None, zone: str, twice: Twice) -> Seconds:
+    """Local times put into their zone, beside those that are universal already.
+
+    Args:
+        wall: Local times; null for the others.
+        universal: The others; None where there are none.
+        zone: The zone.
+        twice: What a local time means that happens twice.
+    """
     import polars as pl
 
-    local: NDArray[np.bool_] = np.zeros(
-        len(wall if wall is not None else universal or []), np.bool_
-    )
-    if wall is not None:
-        there = wall
-        if zone:
-            there = _in_zone(wall, zone, twice)
-            local = (wall.is_not_null() & there.is_null()).to_numpy()
-        universal = there if universal is None else universal.fill_null(there)
-    if universal is None:  # pragma: no cover - one of them is given
-        raise AssertionError
-    micro = universal.cast(pl.Int64)
-    seconds = micro.cast(pl.Float64).fill_null(np.nan).to_numpy() / 1e6
-    told = "never happens" if twice != "refuse" else "never happens or happens twice"
-    return Seconds(seconds=seconds, local=local, why=f"{told} in {zone}" if zone else "")
+    there = _in_zone(wall, zone, twice) if zone else wall
+    local = (wall.is_not_null() & there.is_null()).to_numpy()
+    if universal is not None:
+        there = there.fill_null(universal)
+    seconds = there.cast(pl.Int64).cast(pl.Float64).fill_null(np.nan).to_numpy() / 1e6
+    return Seconds(seconds=seconds, local=local)
 
 
 def _in_zone(wall: pl.Series, zone: str, twice: Twice) -> pl.Series:
@@ -140,6 +137,37 @@ def _in_zone(wall: pl.Series, zone: str, twice: Twice) -> pl.Series:
             f"{zone!r} is no time zone; write one such as 'Europe/Berlin', 'Asia/Shanghai', 'UTC'"
         ) from error
     return there.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+
+
+def clocks_told(texts: Iterable[str], *, zone: str, form: str | None, twice: Twice) -> str:
+    """A sentence about local times that a zone's clocks never show, or show twice; else nothing.
+
+    Args:
+        texts: Times that could not be read.
+        zone: The zone.
+        form: Their form in strptime's letters.
+        twice: What a local time means that happens twice.
+    """
+    import polars as pl
+
+    series = pl.Series(list(texts), dtype=pl.String)
+    if not zone or not len(series):
+        return ""
+    odd = seconds_of(series, zone=zone, form=form, twice=twice).local
+    either = seconds_of(series, zone=zone, form=form, twice="first").local
+    said = ""
+    for which, told, cure in (
+        (either, "never happens", "as clocks are put forward"),
+        (
+            odd & ~either,
+            "happens twice",
+            "as clocks are put back; twice = 'first' or 'second' says",
+        ),
+    ):
+        if which.any():
+            here = listed(map(repr, series.filter(which).to_list()), 3)
+            said += f"{here} {told} in {zone}, {cure}. "
+    return said
 
 
 def instant_of(text: str, zone: str = "") -> float:
@@ -156,7 +184,7 @@ def instant_of(text: str, zone: str = "") -> float:
 
     found = seconds_of(pl.Series([text], dtype=pl.String), zone=zone)
     if found.local[0]:
-        raise ValueError(f"{text!r} {found.why}; write it with its offset: '{text}+00:00'")
+        raise ValueError(clocks_told([text], zone=zone, form=None, twice="refuse").rstrip(". "))
     if not np.isfinite(found.seconds[0]):
         raise ValueError(f"{text!r} is no time; write '2026-01-31' or '2026-01-31 14:30'")
     return float(found.seconds[0])

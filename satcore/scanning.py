@@ -26,11 +26,12 @@ from satcore.blocks import (
     wave_dates,
     weights_of,
 )
-from satcore.codebook import Item, Measure
+from satcore.codebook import Instant, Item, Measure
 from satcore.coding import joined
 from satcore.derived import Derived, When
 from satcore.errors import DataError, FragmentError, Problem, ProblemsError, SatcoreError
 from satcore.inference import FloatArray, IntArray
+from satcore.instants import clocks_told
 from satcore.intake import (
     Intake,
     ItemIntake,
@@ -466,7 +467,12 @@ def finished(plan: Plan, bundle: Bundle) -> Bundle:
         for measure in plan.measures_read:
             found = intake.items.get(measure.key)
             if found and found.invalid.count:
-                problems.append(number_problem(measure.name, place, found.invalid))
+                odd, more = found.invalid, ""
+                if isinstance(measure, Instant):
+                    more = clocks_told(
+                        odd.seen, zone=measure.zone, form=measure.form, twice=measure.twice
+                    )
+                problems.append(number_problem(measure.name, place, odd, measure.wanted, more))
         for condition in plan.conditions:
             found = intake.items.get(condition.key)
             if found and found.invalid.count:

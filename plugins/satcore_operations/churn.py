@@ -186,10 +186,7 @@ class Churn(Metric):
     def _of_answers(self, answers: Tallied, term: str, *, other: bool) -> Estimate:
         share = answers.share([0 if other else 1], term=term, item="")
         said = [
-            telling.SHARE.format(
-                count=number(count), counted="left", base=number(base),
-                whole="customers at the start",
-            ) if base else ""
+            telling.LEFT.format(count=number(count), base=number(base)) if base else ""
             for count, base in zip(answers.count([1]).tolist(), answers.base.tolist(), strict=True)
         ]  # fmt: skip
         return evolve(share, message=together(said, where(answers.base > 0, self._window())))
@@ -206,10 +203,7 @@ class Churn(Metric):
             elif some and whole == 0:
                 text = telling.NOBODY_AT_START
             elif some:
-                text = telling.SHARE.format(
-                    count=number(lost), counted="left", base=number(whole),
-                    whole="customers at the start",
-                )  # fmt: skip
+                text = telling.LEFT.format(count=number(lost), base=number(whole))
             said.append(text)
         return together(
             said,
@@ -224,7 +218,7 @@ class Churn(Metric):
 
     def _of_lives(self, lives: Survived) -> tuple[str, ...]:
         told = lives.told
-        longest = f"{number(self.longest)} {self.units}"
+        longest = number(self.longest)
         return together(
             where(lives.cases > 0, self._window()),
             counted(telling.STAYED, lives.open.sum(axis=1) - told["too_long"]),

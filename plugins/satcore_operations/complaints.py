@@ -145,9 +145,10 @@ class ComplaintRate(Metric):
 
     def _told(self, rates: Exposures) -> tuple[str, ...]:
         """Numerator, denominator and window, and the rows that do not count."""
-        whole, seen = self.exposure or "rows", rates.rows > 0
+        seen = rates.rows > 0
+        rate = telling.RATE if self.exposure else telling.RATE_OF_ROWS
         said = [
-            telling.RATE.format(events=number(e), event=self.events, exposure=number(t), unit=whole)
+            rate.format(events=number(e), event=self.events, exposure=number(t), unit=self.exposure)
             if t > 0
             else telling.NO_EXPOSURE.format(count=number(e), event=self.events)
             for e, t in zip(rates.events.tolist(), rates.exposure.tolist(), strict=True)

@@ -229,7 +229,7 @@ def recovery_findings(results: Results, name: str, language: str = "en") -> tupl
 
 
 def _number(found: Found, item: str, term: str, unit: str = "") -> str | None:
-    """A number with its interval, in a unit of time where one is named; None where there is none."""
+    """A number with its interval, in a unit of time where one is named; None where none is."""
     row, value, bounds = found.row(item, term), found.value(item, term), found.bounds(item, term)
     if row is None or value is None:
         return None

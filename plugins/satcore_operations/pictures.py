@@ -50,7 +50,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "alt_hollow": (" Hollow dots rest on few.", "空心圆点表示基数较小。"),
     "alt_curve": (
-        "Steps are shares by Kaplan and Meier, the band {level} intervals; ticks: some left sight.",
+        "Steps are shares by Kaplan and Meier, the band {level} intervals, ticks censored cases.",
         "阶梯线为 Kaplan-Meier 估计的比例，阴影为 {level} 区间；短竖线表示有个案停止观察。",
     ),
     "alt_last": (" {share} after {time}.", "{time}后为 {share}。"),

@@ -145,14 +145,14 @@ class Recovery(Metric):
         times: Survived | None = None,
     ) -> Iterator[Estimate]:
         """Each of the three, with what it is of."""
-        yield _named(done.share([1], term="rate", item=RESOLVED), "resolved", "complaints")
+        yield _named(done.share([1], term="rate", item=RESOLVED), telling.RESOLVED)
         if again is not None:
             share = again.share([1], term="rate", item=REOPENED)
-            yield _named(share, "reopened", "complaints")
+            yield _named(share, telling.REOPENED_OF)
         if pleased is not None:
             happy, solved = pleased.grid(0) == 1, pleased.grid(1) == 1
             share = pleased.share(happy & solved, term="rate", item=SATISFIED, among=solved)
-            yield _named(share, "satisfied", "resolved complaints with an answer")
+            yield _named(share, telling.SATISFIED)
         of_times = self._times
         if times is not None and of_times is not None:
             within = next(one for one in of_times.evaluate(times) if one.term == "within")
@@ -181,10 +181,7 @@ class Recovery(Metric):
         return recovery_findings(results, name, language)
 
 
-def _named(share: Estimate, event: str, whole: str) -> Estimate:
-    """A share with its numerator and denominator told; both as counted, not weighted."""
-    said = [
-        telling.OF.format(event=event, base=number(base), whole=whole) if base else ""
-        for base in share.base.tolist()
-    ]
+def _named(share: Estimate, told: str) -> Estimate:
+    """A share with its numerator and denominator told; the latter as counted, not weighted."""
+    said = [told.format(base=number(base)) if base else "" for base in share.base.tolist()]
     return evolve(share, message=together(said))

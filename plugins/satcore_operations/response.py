@@ -149,14 +149,24 @@ class ResponseTime(Metric):
             early = times.open[:, :step].sum(axis=1)
             yield times.within(
                 curve, step, term="within", item="",
-                message=list(together(told, counted(telling.OPEN_EARLY, early))),
+                message=list(
+                    together(self._closed(times), told, counted(telling.OPEN_EARLY, early))
+                ),
             )  # fmt: skip
         yield from times.told_at(curve, self._at())
+
+    def _closed(self, times: Survived) -> list[str]:
+        """What a share within the promise is of."""
+        promise = number(self.promise or 0.0)
+        return [
+            telling.CLOSED.format(promise=promise, base=number(base)) if base else ""
+            for base in times.cases.tolist()
+        ]
 
     def _told(self, times: Survived) -> tuple[str, ...]:
         """The cases behind the numbers, the window, and what was left out or odd."""
         told, some = times.told, times.cases > 0
-        longest = f"{number(self.longest)} {self.units}"
+        longest = number(self.longest)
         return together(
             where(some, telling.window(self.since, self.until)),
             counted(telling.OPEN, times.open.sum(axis=1) - told["too_long"]),

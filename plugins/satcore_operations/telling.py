@@ -9,8 +9,14 @@ import numpy as np
 
 #: Numerator, denominator and window of a rate.
 RATE: Final = "{events} {event} on {exposure} {unit}"
-SHARE: Final = "{count} {counted} of {base} {whole}"
-OF: Final = "{event} of {base} {whole}"
+RATE_OF_ROWS: Final = "{events} {event} in {exposure} rows"
+LEFT: Final = "{count} left of {base} customers at the start"
+SEPARATIONS: Final = "{events} separations on {exposure} months of heads"
+WILLING: Final = "{events} voluntary separations on {exposure} months of heads"
+RESOLVED: Final = "resolved and not reopened, of {base} complaints"
+REOPENED_OF: Final = "reopened, of {base} complaints"
+SATISFIED: Final = "satisfied, of {base} resolved complaints with an answer"
+CLOSED: Final = "closed by {promise}, of {base} cases"
 WINDOW: Final = "from {since} until {until}"
 WINDOW_SINCE: Final = "from {since}"
 WINDOW_UNTIL: Final = "until {until}"
@@ -40,6 +46,7 @@ OPEN_EARLY: Final = "open for less than the promise so far, so that it is estima
 
 #: Why there is no number.
 NO_EXPOSURE: Final = "{count} {event} without any exposure: no rate follows"
+NO_HEADS: Final = "{count} separations without any heads: no rate follows"
 MORE_THAN_HEADS: Final = "{lost} left, but there were only {heads} at the start: no share follows"
 MORE_THAN_AVERAGE: Final = "more left than there were heads on average"
 NOT_REACHED: Final = "not reached: fewer had ended by {longest}, as long as anybody was followed"
@@ -57,7 +64,6 @@ STEPS: Final = "steps followed over steps due"
 POINTS: Final = "points of steps followed over points of steps due"
 NEVER_DUE: Final = "never due"
 NOBODY_AT_START: Final = "nobody was there at the start"
-ALL_ALIKE: Final = "all alike: the interval is Wilson's on those that were followed"
 
 #: What was not written down.
 BLANKS: Final = "steps not recorded: {count}"

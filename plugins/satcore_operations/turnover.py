@@ -28,8 +28,6 @@ from satcore_operations.telling import counted, number, together, where
 #: The item of those that went of their own will.
 VOLUNTARY = "voluntary"
 
-WILLING = "voluntary separations"
-
 #: Months of a year.
 MONTHS = 12.0
 
@@ -143,19 +141,18 @@ class Turnover(Metric):
     def _rate(self, rates: Exposures, item: str) -> Estimate:
         return rates.rate(
             term="rate", item=item, unit=A_YEAR, per=self._year,
-            message=self._told(rates, WILLING if item == VOLUNTARY else "separations"),
+            message=self._told(rates, item == VOLUNTARY),
         )  # fmt: skip
 
-    def _told(self, rates: Exposures, event: str) -> tuple[str, ...]:
+    def _told(self, rates: Exposures, willing: bool) -> tuple[str, ...]:
         some = rates.rows > 0
-        unit = "months of heads" if self.joined or self.months == 1 else "rows times heads"
+        heads = rates.exposure * (1.0 if self.joined else self.months)
+        rate = telling.WILLING if willing else telling.SEPARATIONS
         said = [
-            telling.RATE.format(events=number(e), event=event, exposure=number(t), unit=unit)
+            rate.format(events=number(e), exposure=number(t))
             if t > 0
-            else telling.NO_EXPOSURE.format(count=number(e), event=event)
-            for e, t in zip(
-                rates.events.tolist(), np.round(rates.exposure, 2).tolist(), strict=True
-            )
+            else telling.NO_HEADS.format(count=number(e))
+            for e, t in zip(rates.events.tolist(), np.round(heads, 2).tolist(), strict=True)
         ]
         return together(
             [text if here else "" for text, here in zip(said, some.tolist(), strict=True)],
