@@ -571,10 +571,11 @@ class InstantEncoder:
             fragment: The fragment's id, for places.
             rows: Each value's row in the fragment, from 1.
         """
-        texts = texts_of(series).str.strip_chars()
-        absent = (texts.is_null() | (texts == "") | texts.is_in(self.instant.missing)).to_numpy()
-        instant = self.instant
-        given = series if series.dtype.is_temporal() else texts
+        instant, given, absent = self.instant, series, series.is_null().to_numpy()
+        if not series.dtype.is_temporal() or any(instant.missing):
+            texts = texts_of(series).str.strip_chars()
+            absent = (texts.is_null() | (texts == "") | texts.is_in(instant.missing)).to_numpy()
+            given = series if series.dtype.is_temporal() else texts
         found = seconds_of(given, zone=instant.zone, form=instant.form, twice=instant.twice)
         values = np.where(absent, np.nan, found.seconds)
         wrong = np.isnan(values) & ~absent

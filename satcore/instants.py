@@ -101,7 +101,7 @@ def _shift(offset: pl.Series) -> pl.Series:
     import polars as pl
 
     digits = offset.str.replace("(?i)z", "+0000").str.replace(":", "")
-    sign = pl.Series([-1 if text and text[0] == "-" else 1 for text in digits], dtype=pl.Int64)
+    sign = 1 - 2 * digits.str.starts_with("-").cast(pl.Int64)
     hours = digits.str.slice(1, 2).cast(pl.Int64, strict=False)
     minutes = digits.str.slice(3, 2).cast(pl.Int64, strict=False)
     return (sign * (hours * 60 + minutes) * 60_000_000).cast(pl.Duration("us"))

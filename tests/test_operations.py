@@ -707,6 +707,85 @@ def test_the_chart_of_events_with_one_exposure_is_refused(waves: Path, tmp_path:
     assert any("u would do" in one["message"] for one in results.rows("chart"))
 
 
+def every_kind(rows: int = 600) -> dict[str, list[Any]]:
+    draw_ = np.random.default_rng(1)
+    opened = np.datetime64("2025-01-01") + draw_.integers(0, 500_000, rows).astype("timedelta64[m]")
+    closed = opened + draw_.integers(0, 5000, rows).astype("timedelta64[m]")
+    return {
+        "shop": [str(one) for one in draw_.choice(["A", "B", "C"], rows)],
+        "month": [str(one)[:7] for one in opened],
+        "opened": [str(one) for one in opened],
+        "closed": [str(one) if one < np.datetime64("2025-12-01") else None for one in closed],
+        "c": draw_.poisson(0.3, rows).tolist(),
+        "v": draw_.integers(5, 30, rows).tolist(),
+        "h": draw_.integers(0, 60, rows).tolist(),
+        "flag": draw_.integers(0, 2, rows).tolist(),
+        "S1": draw_.integers(0, 3, rows).tolist(),
+        "S2": [2] * rows,
+        "happy": draw_.integers(1, 6, rows).tolist(),
+    }
+
+
+KINDS = {
+    "complaints": 'metric = "complaint_rate"\nevents = "c"\nexposure = "v"',
+    "times": 'metric = "response_time"\nopened = "opened"\nclosed = "closed"\n'
+    'until = "2025-12-01"\npromise = 24.0\nzone = "Asia/Shanghai"',
+    "churn": 'left = "flag"\ntenure = "h"\nat = [10, 20]',
+    "turnover": 'separations = "c"\nheadcount = ["v"]',
+    "execution": 'steps = ["S1", "S2"]',
+    "recovery": 'resolved = "flag"\nsatisfied = "happy"',
+}
+ITEMS = {"execution": "overall", "recovery": "resolved"}
+
+
+@pytest.fixture(scope="module")
+def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    import polars as pl
+
+    folder = tmp_path_factory.mktemp("kinds")
+    pl.DataFrame(every_kind()).write_csv(folder / "table.csv")
+    text = (
+        '[study]\ndata = "table.csv"\nmin_base = 0\nby = ["shop"]\n'
+        '[roles]\nsegments = ["shop"]\nwave = { time = "opened", period = "month" }\n'
+    )
+    for name, options in KINDS.items():
+        item = f'item = "{ITEMS[name]}"\n' if name in ITEMS else ""
+        text += f"[metrics.{name}]\n{options}\n"
+        for of in ("trend", "control"):
+            text += f'[metrics.{name}_{of}]\nmetric = "{of}"\nof = "{name}"\n{item}by = []\n'
+        text += f'[[standards]]\nmetric = "{name}"\n{item}at_least = 0.001\n'
+    (folder / "study.toml").write_text(text, "utf-8")
+    return folder
+
+
+def test_every_kind_has_a_trend_a_chart_and_a_standard(studied: Path) -> None:
+    results = satcore.run(studied / "study.toml")
+    assert not list(results.failures)
+    standards = {one["metric"]: one for one in results.standard_rows()}
+    for name in KINDS:
+        (slope,) = list(results.rows(f"{name}_trend", "slope"))
+        assert np.isfinite(slope["value"])
+        assert slope["std_error"] > 0
+        sigma = next(iter(results.rows(f"{name}_control", "sigma")))
+        assert sigma["label"] == ("u" if name in ("complaints", "turnover") else sigma["label"])
+        assert sigma["value"] > 0
+        assert standards[name]["outcome"] == "met"
+
+
+@pytest.mark.parametrize("engine", ["processes", "saved"])
+def test_states_travel(studied: Path, tmp_path: Path, engine: str) -> None:
+    """Processes give the rows that threads give, and so does what was saved and loaded."""
+    wanted = satcore.run(studied / "study.toml")
+    if engine == "saved":
+        plan = satcore.plan(studied / "study.toml")
+        satcore.save(plan, satcore.scan(plan), tmp_path / "states.satcore")
+        found = satcore.evaluate(plan, satcore.load(tmp_path / "states.satcore").bundle)
+    else:
+        found = satcore.run(studied / "study.toml", engine="processes")
+    for name in KINDS:
+        assert list(found.rows(name)) == list(wanted.rows(name))
+
+
 # --------------------------------------------------------------------------- options
 
 

@@ -149,7 +149,8 @@ class Lifetimes(Statistic):
             "after": start >= self.until,
         }
         since = -np.inf if self.since is None else self.since
-        reasons["before"] = (end < since) if self.delayed else (start < since)
+        # Who leaves as the window begins was followed for no time in it.
+        reasons["before"] = (end <= since) if self.delayed else (start < since)
         ended = end < self.until
         length = (np.where(ended, end, self.until) - start) / self.unit
         entry = np.maximum(since - start, 0.0) / self.unit if self.delayed else np.zeros(block.rows)

@@ -245,8 +245,7 @@ class Survived:
             stay = at_risk - d
             last = hazard >= 1.0 - _HAIR
             hazard = np.where(last, 1.0, hazard)
-            kept = np.asarray(1.0 - hazard, dtype=np.float64)
-            survival: FloatArray = np.cumprod(kept, axis=1)
+            survival: FloatArray = np.asarray(np.cumprod(1.0 - hazard, axis=1), dtype=np.float64)
             each = np.where((d > 0) & ~last, d / (at_risk * stay), 0.0)
             green = np.cumsum(each, axis=1)
             variance = green
