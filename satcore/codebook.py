@@ -291,11 +291,16 @@ class Instant(Measure):
         twice: What a local time means that happens twice, as clocks are put back: the ``first``
             or the ``second``. To ``refuse`` it makes it an invalid answer, as a time is that
             never happens.
+        after: The column of times that it usually follows; empty for none. Simulated answers keep
+            to that. It is no part of its identity.
+        apart: By how many seconds, roughly. No part of it either.
     """
 
     zone: str = ""
     form: str | None = None
     twice: Literal["refuse", "first", "second"] = "refuse"
+    after: str = field(default="", eq=False)
+    apart: float = field(default=86_400.0, eq=False)
 
     @property
     def key(self) -> str:
@@ -430,6 +435,8 @@ class Codebook:
         zone: str = "",
         form: str | None = None,
         twice: Literal["refuse", "first", "second"] = "refuse",
+        after: str = "",
+        apart: float = 86_400.0,
     ) -> Instant:
         """A column of times.
 
@@ -438,8 +445,12 @@ class Codebook:
             zone: As ``Instant``.
             form: As ``Instant``.
             twice: As ``Instant``.
+            after: As ``Instant``.
+            apart: As ``Instant``.
         """
-        return Instant(**self._read_as(name), zone=zone, form=form, twice=twice)
+        return Instant(
+            **self._read_as(name), zone=zone, form=form, twice=twice, after=after, apart=apart
+        )
 
     def _read_as(self, name: str) -> dict[str, Any]:
         """What the study and the files say of a column without a scale."""

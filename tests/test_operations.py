@@ -910,3 +910,23 @@ def test_the_command_line_tells_mistakes(waves: Path) -> None:
     assert "complaints" in done.stderr
     assert "-12" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("wave", ["", 'wave = { time = "opened", period = "month" }'])
+def test_simulated_cases_are_closed_after_they_are_opened(tmp_path: Path, wave: str) -> None:
+    from satcore.testing import simulate
+
+    study = tmp_path / "study.toml"
+    study.write_text(
+        f'[study]\ndata = "made.csv"\n[roles]\n{wave}\n[metrics.times]\nmetric = "response_time"\n'
+        'opened = "opened"\nclosed = "closed"\nuntil = "2030-12-31"\nzone = "Europe/Berlin"\n'
+        '[metrics.complaints]\nmetric = "complaint_rate"\nevents = "c"\nexposure = "v"\n',
+        "utf-8",
+    )
+    simulate(satcore.Study.load(study), rows=400).write(tmp_path / "made.csv")
+    results = satcore.run(study)
+    (median,) = [one for one in results.rows("times", "median") if not one["cell"]]
+    assert 5 < median["value"] < 80
+    assert "closed before" not in median["message"]
+    (rate,) = [one for one in results.rows("complaints", "rate") if not one["cell"]]
+    assert rate["value"] > 0

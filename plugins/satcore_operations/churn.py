@@ -149,9 +149,12 @@ class Churn(Metric):
                 "under weights do not know of that; count them with left, or drop the weight",
             )
         start, end = (
-            codebook.instant(column, zone=self.zone, form=self.form, twice=self.twice)
-            for column in (self.joined, self.ended)
-        )
+            codebook.instant(
+                column, zone=self.zone, form=self.form, twice=self.twice, after=after,
+                apart=SECONDS[self.unit],
+            )
+            for column, after in ((self.joined, ""), (self.ended, self.joined))
+        )  # fmt: skip
         return {
             "heads": Spans(start=start, end=end, since=since, until=until),
             "lives": Lifetimes(

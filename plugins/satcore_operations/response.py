@@ -122,9 +122,12 @@ class ResponseTime(Metric):
         since = moment("since", self.since, self.zone)
         in_order(since, until)
         start, end = (
-            codebook.instant(column, zone=self.zone, form=self.form, twice=self.twice)
-            for column in (self.opened, self.closed)
-        )
+            codebook.instant(
+                column, zone=self.zone, form=self.form, twice=self.twice, after=after,
+                apart=SECONDS[self.unit],
+            )
+            for column, after in ((self.opened, ""), (self.closed, self.opened))
+        )  # fmt: skip
         return {
             "times": Lifetimes(
                 steps=self._steps, step=self.resolution, start=start, end=end,

@@ -110,9 +110,12 @@ class Turnover(Metric):
             )
         in_order(since, until)
         start, end = (
-            codebook.instant(column, zone=self.zone, form=self.form, twice=self.twice)
-            for column in (self.joined, self.ended)
-        )
+            codebook.instant(
+                column, zone=self.zone, form=self.form, twice=self.twice, after=after,
+                apart=SECONDS["month"],
+            )
+            for column, after in ((self.joined, ""), (self.ended, self.joined))
+        )  # fmt: skip
         same: dict[str, Any] = {
             "start": start, "end": end, "since": since, "until": until, "unit": SECONDS["month"],
         }  # fmt: skip
