@@ -153,7 +153,7 @@ def test_the_exact_ratio_is_that_of_r(reference: Any) -> None:
     results = run(plain, data, segments=["shop"], by=["shop"])
     rest = [one for one in results.comparison_rows("it", "rate") if one["kind"] == "rest"]
     assert [one["p"] for one in rest] == pytest.approx([wanted["p"]] * 2, rel=1e-9)
-    assert rest[0]["method"] == "exact conditional; mover of garwood"
+    assert rest[0]["method"] == "exact_conditional; mover of garwood"
     assert rest[1]["difference"] == pytest.approx(27 / 15.4 - 15 / 16.9, rel=1e-12)
 
 

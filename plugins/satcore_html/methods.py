@@ -7,6 +7,7 @@ from typing import Final
 
 from attrs import frozen
 
+from satcore_html.methods_operations import OPERATIONS_METHODS
 from satcore_html.methods_trend import TREND_METHODS
 from satcore_html.words import LANGUAGES, Words
 
@@ -235,6 +236,7 @@ METHODS: Final[dict[str, Method]] = {
         ),
         "Holm (1979), Scandinavian Journal of Statistics 6",
     ),
+    **{name: Method(*told) for name, told in OPERATIONS_METHODS.items()},
     **{name: Method(*told) for name, told in TREND_METHODS.items()},
 }
 

@@ -15,6 +15,7 @@ from satcore_html import (
     words_control,
     words_messages,
     words_multiple,
+    words_operations,
     words_page,
     words_trend,
 )
@@ -34,6 +35,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     **words_trend.PHRASES,
     **words_control.PHRASES,
     **words_multiple.PHRASES,
+    **words_operations.PHRASES,
 }
 
 #: Messages that others wrote in English, by what they look like, and what they are in Chinese.

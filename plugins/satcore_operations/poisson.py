@@ -193,7 +193,7 @@ class IndependentRates(Comparison):
             # Of the events of both, how far the first has more than its share of the exposure.
             statistic=_score(a, b, at, bt),
             p=np.array(p, dtype=np.float64),
-            method="exact conditional; mover of garwood",
+            method="exact_conditional; mover of garwood",
         )
 
     def heterogeneity(self, cells: IntArray) -> tuple[Heterogeneity, ...]:
@@ -213,7 +213,7 @@ class IndependentRates(Comparison):
                 statistic=statistic,
                 df=df,
                 p=float(chdtrc(df, statistic)),
-                method="chi_square",
+                method="chi_square_rates",
                 message=f"{few} of {expected.size} expected counts below 5" if few else "",
             ),
         )
