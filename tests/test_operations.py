@@ -895,6 +895,11 @@ def test_findings_and_pictures_of_every_kind(language: str) -> None:
     (curve, *_) = results.metrics[1].metric.charts(results, "times", language)
     marks = [layer["mark"]["type"] for layer in curve.spec["layer"]]
     assert marks == ["area", "line", "tick"]
+    # What lies between times is not drawn as if it were known.
+    few = ResponseTime(duration="h", open="open", at=(12, 24, 48))
+    results = satcore.run({"it": few}, {k: list(v) for k, v in data.items()})
+    (points, *_) = results.metrics[0].metric.charts(results, "it", language)
+    assert [layer["mark"]["type"] for layer in points.spec["layer"]] == ["rule", "point"]
 
 
 def test_the_command_line_tells_mistakes(waves: Path) -> None:

@@ -322,7 +322,7 @@ class TestInstalled:
     def test_asking_for_a_metric_that_a_broken_one_may_offer(self, installed: Path) -> None:
         code, _, err = satcore(installed, "run", "--metric", "other", "--item", "Q1", "answers.csv")
         assert code == 2
-        assert "no plugin offers a metric 'nothing'; 'absentpoint' is failed" in err
+        assert "no plugin offers a metric 'other'; 'absentpoint' is failed" in err
         assert "may offer it: `satcore plugins` says why" in err
 
     def test_the_table_names_all(self, installed: Path) -> None:

@@ -12,7 +12,7 @@ from satcore_operations.execution import COMPLETE, CRITICAL, VETOED, Execution
 from satcore_operations.found import Found, shown
 from satcore_operations.recovery import Recovery
 from satcore_operations.response import ResponseTime
-from satcore_operations.telling import number
+from satcore_operations.telling import OPEN, number
 from satcore_operations.turnover import VOLUNTARY, Turnover
 
 #: Steps that are named one by one, and tests that are told.
@@ -23,7 +23,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{value} ({level} interval {low} to {high})",
         "{value}（{level} 区间 {low} 至 {high}）",
     ),
-    "bare": ("{value}", "{value}"),
+    "bare": ("{value} (no interval)", "{value}（无区间）"),
+    "open": (
+        "Some cases are still open: they count for as long as they have been (Kaplan and Meier).",
+        "部分个案仍未完成，按其已等待的时间计入（Kaplan-Meier 估计）。",
+    ),
     "complaints": (
         "{value} {events} per {per} {exposure}{window}.",
         "每 {per} {exposure}的{events}为 {value}{window}。",
@@ -135,6 +139,8 @@ def response_findings(results: Results, name: str, language: str = "en") -> tupl
     if value is not None and metric.promise is not None:
         promise = found.word(f"unit_{metric.unit}", n=f"{metric.promise:g}")
         said.append(found.say(TEXTS, "within", promise=promise, value=value))
+    if OPEN.partition("{")[0] in row["message"]:
+        said.append(found.say(TEXTS, "open"))
     return (*said, found.say(TEXTS, "around"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
 from satcore import Chart, Metric, Results
@@ -53,6 +54,13 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Steps are shares by Kaplan and Meier, the band {level} intervals, ticks censored cases.",
         "阶梯线为 Kaplan-Meier 估计的比例，阴影为 {level} 区间；短竖线表示有个案停止观察。",
     ),
+    "alt_points": (
+        "Dots are shares by Kaplan and Meier at the times told, lines their {level} intervals.",
+        "圆点为所列时点的 Kaplan-Meier 估计比例，线段为 {level} 区间。",
+    ),
+    "titled": ("{term} ({unit})", "{term}（{unit}）"),
+    "thousand": ("per thousand", "每千"),
+    "per": ("per {number}", "每 {number}"),
     "alt_last": (" {share} after {time}.", "{time}后为 {share}。"),
 }
 
@@ -188,7 +196,7 @@ def _dots(
     number: Spec = {
         "field": "value",
         "type": "quantitative",
-        "title": found.term(term),
+        "title": _titled(found, term, there[0]["unit"]),
         "scale": {"domainMin": 0, "nice": True},
         "axis": {"format": ".0%" if share else ".3~g", "tickCount": 5},
     }
@@ -232,6 +240,14 @@ def _dots(
             },
         }
     )
+    if not upright and len(there) < len(points):
+        layers.append(
+            {
+                "transform": [{"filter": "!isValid(datum.value)"}],
+                "mark": {"type": "text", "align": "left", "color": GREY, "fontStyle": "italic"},
+                "encoding": {"y": label, "x": {"value": 6}, "text": {"field": "shown"}},
+            }
+        )
     alt = found.say(TEXTS, "alt_dots", level=found.level)
     if any(point["small"] for point in there):
         alt += found.say(TEXTS, "alt_hollow")
@@ -246,6 +262,19 @@ def _dots(
             "layer": layers,
         },
     )
+
+
+def _titled(found: Found, term: str, unit: str) -> str:
+    """A term with its unit, where the axis does not tell it."""
+    title = found.term(term)
+    if unit.startswith("per "):
+        number = unit.removeprefix("per ")
+        said = found.say(TEXTS, "thousand" if number == "thousand" else "per", number=number)
+        return found.say(TEXTS, "titled", term=title, unit=said)
+    if f"time_{unit[:-1]}" in TEXTS:
+        said = found.say(TEXTS, f"time_{unit[:-1]}").lower()
+        return found.say(TEXTS, "titled", term=title, unit=said)
+    return title
 
 
 # --------------------------------------------------------------------------- curves
@@ -294,7 +323,7 @@ def _facets(
     columns = next((one for one in (3, 2) if len(chosen) % one == 0), min(3, len(chosen)))
     return Chart(
         title=_cut(found, title, chosen, cells, over_time=False),
-        alt=found.say(TEXTS, "alt_curve", level=found.level),
+        alt=_alt_of_curve(found),
         spec={
             "data": {"values": points},
             "facet": {
@@ -315,11 +344,8 @@ def _facets(
 
 
 def _steps(found: Found, items: Sequence[str], cell: Cell, facet: str) -> list[Spec]:
-    """The curve's points of a cell, in the order of time; it begins with everybody."""
+    """The curve's points of a cell, in the order of time."""
     points: list[Spec] = []
-    if "0" not in items and any(found.value(item, "survival", cell) is not None for item in items):
-        start = {"time": 0.0, "value": 1.0, "low": 1.0, "high": 1.0, "censored": 0.0}
-        points.append({**start, "shown": "100.0%", "interval": "", "facet": facet})
     for item in items:
         value = found.value(item, "survival", cell)
         if value is None:
@@ -357,6 +383,8 @@ def _layers(found: Found, points: Sequence[Spec], unit: str) -> list[Spec]:
         "scale": {"domain": [0, 1]},
         "axis": {"format": ".0%", "tickCount": 5},
     }
+    if not _dense(found):
+        return _told_times(found, points, time, share)
     layers: list[Spec] = [
         {
             "mark": {"type": "area", "interpolate": "step-after", "color": BLUE, "opacity": 0.2},
@@ -368,24 +396,50 @@ def _layers(found: Found, points: Sequence[Spec], unit: str) -> list[Spec]:
             "encoding": {"x": time, "y": share},
         },
     ]
-    tooltip = [
-        {"field": "time", "type": "quantitative", "title": found.say(TEXTS, f"time_{unit}")},
-        {"field": "shown", "type": "nominal", "title": found.term("survival")},
-        {
-            "field": "interval",
-            "type": "nominal",
-            "title": found.word("interval", level=found.level),
-        },
-        {"field": "lost", "type": "nominal", "title": found.say(TEXTS, "censored")},
-    ]
     if any(point["censored"] for point in points):
         layers.append(
             {
                 "transform": [{"filter": "datum.censored > 0"}],
                 "mark": {"type": "tick", "orient": "vertical", "color": GREY, "size": 10},
-                "encoding": {"x": time, "y": share, "tooltip": tooltip},
+                "encoding": {"x": time, "y": share, "tooltip": _tooltip(found, time)},
             }
         )
+    return layers
+
+
+def _dense(found: Found) -> bool:
+    """Whether survival is told at every step, so that it is known between the times."""
+    times = sorted(float(item) for item in found.items("survival"))
+    step: float = getattr(found.measured.metric, "resolution", 1.0)
+    apart = [later - earlier for earlier, later in pairwise(times)]
+    return all(one <= step * (1 + 1e-9) for one in apart)
+
+
+def _tooltip(found: Found, time: Spec) -> list[Spec]:
+    level = found.word("interval", level=found.level)
+    return [
+        {"field": "time", "type": "quantitative", "title": time["title"]},
+        {"field": "shown", "type": "nominal", "title": found.term("survival")},
+        {"field": "interval", "type": "nominal", "title": level},
+        {"field": "lost", "type": "nominal", "title": found.say(TEXTS, "censored")},
+    ]
+
+
+def _told_times(found: Found, points: Sequence[Spec], time: Spec, share: Spec) -> list[Spec]:
+    """Survival at some times alone: what lies between is not told, and not drawn as if it were."""
+    layers: list[Spec] = []
+    if any(point["low"] is not None for point in points):
+        layers.append(
+            {
+                "transform": [{"filter": "isValid(datum.low)"}],
+                "mark": {"type": "rule", "strokeWidth": 2, "color": BLUE},
+                "encoding": {"x": time, "y": {**share, "field": "low"}, "y2": {"field": "high"}},
+            }
+        )
+    dot = {"type": "point", "filled": True, "size": 80, "opacity": 1, "color": BLUE}
+    layers.append(
+        {"mark": dot, "encoding": {"x": time, "y": share, "tooltip": _tooltip(found, time)}}
+    )
     return layers
 
 
@@ -393,4 +447,9 @@ def _alt(found: Found, points: Sequence[Spec], unit: str) -> str:
     last = points[-1]
     time = found.word(f"unit_{unit}", n=f"{last['time']:g}")
     told = found.say(TEXTS, "alt_last", share=last["shown"], time=time)
-    return found.say(TEXTS, "alt_curve", level=found.level) + told
+    return _alt_of_curve(found) + told
+
+
+def _alt_of_curve(found: Found) -> str:
+    key = "alt_curve" if _dense(found) else "alt_points"
+    return found.say(TEXTS, key, level=found.level)
