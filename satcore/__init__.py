@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from satcore.changes import Shift as Shift
     from satcore.choosing import hold_rows as hold_rows
     from satcore.codebook import Codebook as Codebook
+    from satcore.codebook import Count as Count
+    from satcore.codebook import Instant as Instant
     from satcore.codebook import Item as Item
     from satcore.codebook import Measure as Measure
     from satcore.codebook import Scale as Scale
@@ -83,6 +85,7 @@ if TYPE_CHECKING:
     from satcore.inference import holm as holm
     from satcore.inference import normal_quantile as normal_quantile
     from satcore.inference import normal_two_sided as normal_two_sided
+    from satcore.instants import instant_of as instant_of
     from satcore.metrics import Chart as Chart
     from satcore.metrics import Metric as Metric
     from satcore.metrics import Paired as Paired
@@ -186,6 +189,8 @@ _HOMES = {
     "choosing": ("hold_rows",),
     "codebook": (
         "Codebook",
+        "Count",
+        "Instant",
         "Item",
         "Measure",
         "Scale",
@@ -266,6 +271,7 @@ _HOMES = {
         "normal_quantile",
         "normal_two_sided",
     ),
+    "instants": ("instant_of",),
     "metrics": (
         "Chart",
         "Metric",

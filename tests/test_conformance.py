@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from importlib.metadata import distribution
 
+import numpy as np
 import pytest
 from attrs import field, frozen
 
@@ -22,6 +23,7 @@ from satcore_kano import Kano
 from satcore_loyalty import Loyalty, LoyaltyLink, LoyaltyShares, SatisfactionMirror
 from satcore_multiple import Multiple
 from satcore_nps import NPS
+from satcore_operations import Churn, ComplaintRate, Execution, Recovery, ResponseTime, Turnover
 from satcore_servqual import Servqual
 from satcore_trend import Trend
 
@@ -33,7 +35,32 @@ class Case:
     metric: Metric
     beside: Mapping[str, Metric] = field(factory=dict)
     expected: Mapping[str, str] = field(factory=dict)
+    survey: object = None
 
+
+def event_table() -> dict[str, list[object]]:
+    """Events that happen one by one, so that their counts are Poisson's and the binomial's."""
+    draw = np.random.default_rng(7)
+    rows = 2000
+    customers = draw.integers(20, 60, rows)
+    lost = draw.binomial(customers, 0.1)
+    hours = draw.integers(0, 2000, rows)
+    stay = draw.integers(1, 1500, rows)
+    first = np.datetime64("2025-01-01T00:00")
+    opened = first + hours.astype("timedelta64[h]")
+    closed = opened + stay.astype("timedelta64[h]")
+    return {
+        "complaints": draw.poisson(0.4, rows).tolist(),
+        "tier": draw.integers(1, 4, rows).tolist(),
+        "customers": customers.tolist(),
+        "lost": lost.tolist(),
+        "willing": draw.binomial(lost, 0.6).tolist(),
+        "opened": [str(one) for one in opened],
+        "closed": [str(one) if draw.random() < 0.9 else None for one in closed],
+    }
+
+
+EVENTS = event_table()
 
 BESIDE = {"nps": NPS(item="Q1")}
 
@@ -95,6 +122,58 @@ CASES = {
     "multiple_of_what_is_written": Case(
         metric=Multiple(options="Q5_{1..4}", scale="1..1", blank="not chosen", base="chose")
     ),
+    "complaint_rate": Case(
+        metric=ComplaintRate(
+            events="complained", event=(1,), exposure="visits", interval="linearised"
+        )
+    ),
+    "complaint_rate_of_counts": Case(
+        metric=ComplaintRate(events="complaints", groups="tier", group_scale="1..3"),
+        survey=EVENTS,
+    ),
+    "response_time": Case(
+        metric=ResponseTime(
+            opened="opened",
+            closed="closed",
+            until="2026-01-01",
+            promise=400,
+            unit="hour",
+            longest=5000,
+            at=(100, 400, 2000),
+        )
+    ),
+    "response_time_of_durations": Case(
+        metric=ResponseTime(duration="hours", open="open", promise=24, at=(24, 72))
+    ),
+    "churn": Case(metric=Churn(left="left", tenure="tenure", at=(12, 24))),
+    "churn_of_counts": Case(metric=Churn(lost="lost", customers="customers"), survey=EVENTS),
+    "churn_of_times": Case(
+        metric=Churn(
+            joined="opened",
+            ended="closed",
+            since="2025-02-01",
+            until="2025-03-31",
+            unit="day",
+            at=(20, 30),
+        ),
+        survey=EVENTS,
+    ),
+    "turnover": Case(
+        metric=Turnover(separations="lost", headcount=("customers",), voluntary="willing"),
+        survey=EVENTS,
+    ),
+    "execution": Case(
+        metric=Execution(steps="S{1..4}", points={"S1": 2}, critical=("S3",)),
+    ),
+    "recovery": Case(
+        metric=Recovery(
+            resolved="resolved",
+            satisfied="satisfied",
+            reopened="again",
+            duration="hours",
+            promise=48,
+        )
+    ),
     "servqual": Case(
         metric=Servqual(perception="P{1..22}", expectation="E{1..22}"),
         expected={
@@ -128,6 +207,7 @@ def checks() -> Iterator[object]:
         for check in metric_checks(
             case.metric,
             beside=case.beside,
+            survey=case.survey,
             expected_failures=case.expected,
         ):
             # What is counted for one check serves the next.

@@ -407,7 +407,7 @@ class TestMistakes:
             [metrics.nps]
             item = "Q2"
             promoter = 9
-            [metrics.churn]
+            [metrics.nothing]
             [metrics.again]
             metric = "nps"
             item = "Q4"
@@ -421,7 +421,7 @@ class TestMistakes:
             "[items.Q1] scale",
             "[study] by",
             "[metrics.nps] promoter",
-            "[metrics.churn]",
+            "[metrics.nothing]",
             "[roles] weight",
             "[metrics.again]",
         ]
