@@ -13,7 +13,7 @@ from satcore.derived import AnyItem, Derived, Flags
 from satcore.estimates import Estimate
 from satcore.inference import FloatArray, IntArray, Interval, StudentInterval, kish
 from satcore.states import Array, Field
-from satcore.statistics import Counted, Statistic
+from satcore.statistics import Counted, ReplicatedArrays, Statistic, Times
 
 if TYPE_CHECKING:
     from satcore.blocks import Block
@@ -30,6 +30,9 @@ _SINGLE = 1 << 24
 
 #: Rows that are multiplied at a time.
 _CHUNK = 1 << 13
+
+#: Rows that are counted in all replicates at a time.
+_DRAWN = 1 << 9
 
 #: Rows of a cell in a block on average below which cells are not looked at one by one.
 _FEW = 1 << 6
@@ -338,6 +341,58 @@ class Moments(Statistic):
                 array = result[name]
                 array[cell] += np.asarray(value).astype(array.dtype)
         return _moved(result, shifts) if as_codes else result
+
+    def observe_replicates(self, block: Block, count: int, times: Times) -> ReplicatedArrays:
+        """All replicates at once: how often rows count, times what they add to each sum."""
+        if self.order != 2:
+            return None
+        columns = [_Column.of(item, block) for item in self.of]
+        kept = None if self.pairwise else _all_answered(columns)
+        fields = self.fields(weighted=block.weighted)
+        result = {
+            name: np.zeros((block.cells, count, *one.shape), one.dtype)
+            for name, one in fields.items()
+        }
+        shifts = self.origin - [one.low for one in columns]
+        factors = self._factors(block)
+        for cell, here in block.rows_of_cells():
+            mine = here if kept is None else here[kept[here]]
+            for start in range(0, mine.size, _DRAWN):
+                some = mine[start : start + _DRAWN]
+                added = self._added(
+                    [one.values[some] - by for one, by in zip(columns, shifts, strict=True)],
+                    [one.answered(some, some.size) for one in columns],
+                )
+                drawn = times(some)
+                for prefix, by in factors.items():
+                    counted = drawn if by is None else drawn * by[some]
+                    for name, each in added.items():
+                        array = result[prefix if name == "n" and prefix else prefix + name]
+                        sums = (counted @ each.reshape(some.size, -1)).reshape(
+                            count, *each.shape[1:]
+                        )
+                        array[cell] += sums.astype(array.dtype)
+        return result
+
+    def _added(
+        self, values: Sequence[FloatArray], answered: Sequence[Flags]
+    ) -> dict[str, FloatArray]:
+        """What each of some rows adds to the sums, the row first.
+
+        Args:
+            values: Of every item, about its origin.
+            answered: Whether there is one.
+        """
+        x = np.stack(values, axis=1)
+        if not self.pairwise:
+            return {"n": np.ones(len(x)), "s": x, "ss": x[:, :, None] * x[:, None, :]}
+        there = np.stack(answered, axis=1).astype(np.float64)
+        x = x * there
+        return {
+            "n": there[:, :, None] * there[:, None, :],
+            "s": x[:, :, None] * there[:, None, :],
+            "ss": x[:, :, None] * x[:, None, :],
+        }
 
     def _by_cell(
         self,

@@ -44,7 +44,7 @@ _SINGULAR: Final = 1e-10
 _INVOLVED: Final = 1e-9
 
 #: Subsets that are looked through at a time, all cells together.
-_AT_A_TIME: Final = 1 << 20
+_AT_A_TIME: Final = 1 << 16
 
 
 @frozen(eq=False)
@@ -314,32 +314,55 @@ def _subsets(xx: FloatArray, xy: FloatArray) -> FloatArray:
     Bit k of a subset's number is predictor k.
     """
     cells, p = xy.shape
-    left = np.empty((cells, 1, p + 1, p + 1))
-    left[:, 0, :p, :p], left[:, 0, :p, p], left[:, 0, p, :p] = xx, xy, xy
-    left[:, 0, p, p] = 1.0
-    for _ in range(p):
-        pivot, shared, rest = left[:, :, 0, 0], left[:, :, 0, 1:], left[:, :, 1:, 1:]
+    # Subsets lie side by side in memory: they are what is run over.
+    left = np.empty((cells, p + 1, p + 1, 1))
+    left[:, :p, :p, 0], left[:, :p, p, 0], left[:, p, :p, 0] = xx, xy, xy
+    left[:, p, p, 0] = 1.0
+    for taken in range(p):
+        wide = p - taken
+        subsets = 1 << taken
+        pivot = left[:, 0, 0]
         there = pivot > _SINGULAR
         by = np.where(there, 1.0 / np.where(there, pivot, 1.0), 0.0)
-        taken = rest - (shared * by[:, :, None])[:, :, :, None] * shared[:, :, None, :]
-        left = np.concatenate([rest, taken], axis=1)
-    return left[:, :, 0, 0]
+        both = np.empty((cells, wide, wide, 2 * subsets))
+        both[..., :subsets] = left[:, 1:, 1:]
+        # What is below the diagonal is never looked at.
+        for row in range(wide):
+            shared = left[:, 0, row + 1] * by
+            np.subtract(
+                left[:, row + 1, row + 1 :],
+                shared[:, None] * left[:, 0, row + 1 :],
+                out=both[:, row, row:, subsets:],
+            )
+        left = both
+    return left[:, 0, 0]
 
 
 def _shapley(left: FloatArray) -> FloatArray:
     """Each predictor's part, averaged over all orders: (cells, p)."""
     cells, subsets = left.shape
     p = subsets.bit_length() - 1
-    found = np.empty((cells, p))
-    sizes = np.bitwise_count(np.arange(max(1, subsets >> 1), dtype=np.uint32))
-    by_size = np.array([_order_share(p, size) for size in range(max(1, p))])
-    weights = by_size[sizes]
-    for k in range(p):
-        # Subsets without k and with it; the others' bits, close together, number the pairs.
-        pairs = left.reshape(cells, subsets >> (k + 1), 2, 1 << k)
-        added = (pairs[:, :, 0] - pairs[:, :, 1]).reshape(cells, -1)
-        found[:, k] = (added * weights).sum(axis=1)
+    found = np.zeros((cells, p))
+    for start in range(0, subsets, _AT_A_TIME):
+        some = np.arange(start, min(start + _AT_A_TIME, subsets), dtype=np.uint32)
+        # One product a cell, so that its last digits do not depend on its neighbours.
+        part = np.ascontiguousarray(left[:, None, some[0] : some[-1] + 1])
+        found += (part @ _shares_of_subsets(some, p))[:, 0]
     return found
+
+
+def _shares_of_subsets(numbers: NDArray[np.uint32], p: int) -> FloatArray:
+    """What each subset adds to each predictor's part: (subsets, p).
+
+    A subset with the predictor stands against the one without, in the share of all orders in
+    which the rest of it comes first.
+    """
+    sizes = np.bitwise_count(numbers).astype(np.intp)
+    by_size = np.array([_order_share(p, size) for size in range(p)])
+    with_it, without = by_size[np.maximum(sizes - 1, 0)], by_size[np.minimum(sizes, p - 1)]
+    # What is left falls when a predictor is taken in: the one without counts for it.
+    columns = [np.where(numbers >> np.uint32(k) & 1, -with_it, without) for k in range(p)]
+    return np.stack(columns, axis=1)
 
 
 def _order_share(p: int, size: int) -> float:
