@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from satcore.planning import Plan as Plan
     from satcore.pricing import price as price
     from satcore.regression import adjusted_r_squared as adjusted_r_squared
+    from satcore.regression import coefficient_covariances as coefficient_covariances
     from satcore.regression import coefficient_errors as coefficient_errors
     from satcore.regression import coefficients as coefficients
     from satcore.regression import collinear as collinear
@@ -260,6 +261,7 @@ _HOMES = {
     "planning": ("Plan",),
     "regression": (
         "adjusted_r_squared",
+        "coefficient_covariances",
         "coefficient_errors",
         "coefficients",
         "collinear",

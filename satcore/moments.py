@@ -12,6 +12,7 @@ from satcore.codebook import Item
 from satcore.derived import AnyItem, Derived, Flags
 from satcore.estimates import Estimate
 from satcore.inference import FloatArray, IntArray, Interval, StudentInterval, kish
+from satcore.regression import coefficient_gradients
 from satcore.states import Array, Field
 from satcore.statistics import Counted, ReplicatedArrays, Statistic, Times
 
@@ -681,12 +682,24 @@ class MomentSums:
             cov: The covariances that it uses.
             places: The items that these are of.
         """
-        whole = len(self.statistic.of)
         spread = np.sqrt(np.maximum(np.einsum("cii->ci", cov), 0.0))
-        influence = np.zeros((mean.shape[0], self.statistic.width))
+        by_mean, by_cov = _gradients(f, mean, cov, np.where(spread > 0, spread, 1.0))
+        return self._summed_influence(by_mean, by_cov, places)
+
+    def _summed_influence(
+        self, by_mean: FloatArray, by_cov: FloatArray, places: Sequence[int]
+    ) -> FloatArray:
+        """What each summed column adds to a function with known derivatives: (cells, width).
+
+        Args:
+            by_mean: Derivatives by the means that it uses: (cells, places).
+            by_cov: Those by the covariance of every pair: (cells, pairs).
+            places: The items that these are of.
+        """
+        whole = len(self.statistic.of)
+        influence = np.zeros((by_mean.shape[0], self.statistic.width))
         origin = self._about_origin()[:, :whole]
         columns = {pair: column for column, pair in enumerate(_pairs(whole), start=whole)}
-        by_mean, by_cov = _gradients(f, mean, cov, np.where(spread > 0, spread, 1.0))
         n = self.base.astype(np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
             # Covariances are those of the sample times this.
@@ -701,6 +714,62 @@ class MomentSums:
             influence[:, a] -= gradient * origin[:, b]
             influence[:, b] -= gradient * origin[:, a]
         return influence
+
+    def coefficient_covariances(self, among: Sequence[int] | None = None) -> FloatArray:
+        """Covariances of a regression's coefficients, whatever the spread about the fit.
+
+        The sandwich of Huber (1967) and White (1980), times n/(n-1); under weights that of a
+        survey (Binder 1983).
+
+        Args:
+            among: Places of the outcome and then of the predictors; all items, the first as the
+                outcome, where None.
+
+        Returns:
+            (cells, p, p); NaN beside a predictor that has no coefficient.
+
+        Raises:
+            ValueError: The moments are of order 2.
+        """
+        if self.statistic.order != 4:
+            raise ValueError("errors of coefficients need Moments(..., order=4)")
+        places = tuple(range(len(self.statistic.of)) if among is None else among)
+        cov = np.ascontiguousarray(self.cov()[:, places][:, :, places])
+        gradients = coefficient_gradients(cov)
+        rows, columns = np.triu_indices(len(places))
+        no_mean = np.zeros((cov.shape[0], len(places)))
+        influences = np.stack(
+            [
+                self._summed_influence(no_mean, gradients[:, one][:, rows, columns], places)
+                for one in range(gradients.shape[1])
+            ],
+            axis=1,
+        )
+        return self._variances(influences)
+
+    def _variances(self, c: FloatArray) -> FloatArray:
+        """Covariances of the means of several c'z, z the summed columns: (cells, m, m)."""
+        z = self._about_origin()
+        n = self.base.astype(np.float64)
+        prefix = "w2" if self.weighted else ""
+        ss, s = self.counted[f"{prefix}ss"], self.counted[f"{prefix}s"]
+        number = self.counted[prefix or "n"]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            if self.weighted:
+                survey = self.counted.survey_rows
+                factor = np.full(n.shape, survey / (survey - 1) if survey > 1 else np.nan)
+                total = self.counted["w"]
+            else:
+                factor, total = n / (n - 1), n
+            # Σ(z - z̄)(z - z̄)', of the answers' squared weights.
+            centred = (
+                ss
+                - z[:, :, None] * s[:, None, :]
+                - s[:, :, None] * z[:, None, :]
+                + z[:, :, None] * z[:, None, :] * number[:, None, None]
+            )
+            found = c @ centred @ np.swapaxes(c, 1, 2) * (factor / total**2)[:, None, None]
+        return np.where((self.base >= 2)[:, None, None], found, np.nan)
 
     def _std_error(self, c: FloatArray) -> FloatArray:
         """The standard error of the mean of c'z, z the summed columns: (cells,)."""

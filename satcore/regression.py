@@ -1,6 +1,7 @@
 """Least squares from covariances: coefficients, R², and how R² is shared among predictors.
 
-``coefficients``, ``coefficient_errors``, ``standardised_coefficients``, ``r_squared``,
+``coefficients``, ``coefficient_errors``, ``coefficient_covariances``,
+``standardised_coefficients``, ``r_squared``,
 ``adjusted_r_squared``, ``lmg``, ``relative_weights``, ``pratt``, ``collinear``,
 ``variance_inflation``.
 
@@ -191,10 +192,11 @@ def coefficients(cov: FloatArray) -> FloatArray:
     return standard.shown(_beta(standard, roots) * standard.of_outcome[:, None] / by, roots.alone)
 
 
-def coefficient_errors(cov: FloatArray, base: FloatArray) -> FloatArray:
-    """Classical standard errors of ``coefficients``, for answers without weights: (..., p).
+def coefficient_covariances(cov: FloatArray, base: FloatArray) -> FloatArray:
+    """Classical covariances of ``coefficients``, for answers without weights: (..., p, p).
 
     They suppose that the outcome spreads alike about the fit wherever the predictors are.
+    ``MomentSums.coefficient_covariances`` does not.
 
     Args:
         cov: Covariances, divided by n-1, the outcome first: (..., 1+p, 1+p).
@@ -203,13 +205,50 @@ def coefficient_errors(cov: FloatArray, base: FloatArray) -> FloatArray:
     standard = _Standard.of(cov)
     roots = _Roots.of(standard)
     n = np.asarray(base, dtype=np.float64).reshape(-1)
-    rank = roots.there.sum(axis=1)
-    own = np.diagonal(roots.power(-1.0), axis1=1, axis2=2)
-    left = n - rank - 1
+    left = n - roots.there.sum(axis=1) - 1
+    there = standard.varies & roots.alone & standard.known[:, None] & (left > 0)[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
-        rest = np.where(left > 0, (1 - _explained(standard, roots)) / left, np.nan)
-        error = standard.of_outcome[:, None] * np.sqrt(own * rest[:, None]) / standard.spread
-    return standard.shown(error, roots.alone)
+        rest = standard.of_outcome**2 * (1 - _explained(standard, roots)) / left
+        by = np.where(there, standard.spread, np.nan)
+        found = roots.power(-1.0) * rest[:, None, None] / (by[:, :, None] * by[:, None, :])
+    return np.asarray(found.reshape(*standard.front, *found.shape[1:]))
+
+
+def coefficient_errors(cov: FloatArray, base: FloatArray) -> FloatArray:
+    """Classical standard errors of ``coefficients``, for answers without weights: (..., p).
+
+    Args:
+        cov: Covariances, divided by n-1, the outcome first: (..., 1+p, 1+p).
+        base: Respondents n: (...). NaN without more of them than predictors and the constant.
+    """
+    variances = np.diagonal(coefficient_covariances(cov, base), axis1=-2, axis2=-1)
+    return np.sqrt(np.asarray(variances))
+
+
+def coefficient_gradients(cov: FloatArray) -> FloatArray:
+    """Derivatives of ``coefficients`` by the covariances: (cells, p, 1+p, 1+p).
+
+    That by a covariance moves both of its entries; only entries on and above the diagonal are
+    filled. With S the predictors' covariances, db = S⁻¹(ds - dS b).
+
+    Args:
+        cov: Covariances, the outcome first: (cells, 1+p, 1+p).
+    """
+    standard = _Standard.of(cov)
+    roots = _Roots.of(standard)
+    by = np.where(standard.spread > 0, standard.spread, 1.0)
+    inverse = roots.power(-1.0) / (by[:, :, None] * by[:, None, :])
+    b = _beta(standard, roots) * standard.of_outcome[:, None] / by
+    cells, p = b.shape
+    found = np.zeros((cells, p, p + 1, p + 1))
+    found[:, :, 0, 1:] = inverse
+    each = -inverse[:, :, :, None] * b[:, None, None, :]
+    both = each + np.swapaxes(each, 2, 3)
+    places = np.arange(p)
+    both[:, :, places, places] /= 2
+    found[:, :, 1:, 1:] = np.triu(both)
+    there = standard.varies & roots.alone & standard.known[:, None]
+    return np.where(there[:, :, None, None], found, np.nan)
 
 
 def r_squared(cov: FloatArray) -> FloatArray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,19 @@ import numpy as np
 import polars as pl
 import pytest
 import statsmodels.api as sm
+from attrs import frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import satcore
 from satcore import (
+    Codebook,
+    Estimate,
     FloatArray,
+    Metric,
+    Moments,
+    MomentSums,
+    Statistic,
     adjusted_r_squared,
     coefficient_errors,
     coefficients,
@@ -106,6 +115,36 @@ def test_statsmodels_on_rows() -> None:
     np.testing.assert_allclose(coefficients(cov), fit.params[1:], rtol=1e-10)
     np.testing.assert_allclose(coefficient_errors(cov, np.array(80)), fit.bse[1:], rtol=1e-10)
     assert r_squared(cov) == pytest.approx(fit.rsquared, rel=1e-11)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_robust_errors_of_statsmodels_on_rows(weighted: bool) -> None:
+    rng = np.random.default_rng(7)
+    x = rng.integers(1, 8, size=(3, 400))
+    y = np.clip(np.round(x.mean(axis=0) + rng.normal(size=400) * x[0] / 3), 1, 7)
+    w = rng.uniform(0.2, 3, 400) if weighted else np.ones(400)
+    fit = sm.WLS(y, sm.add_constant(x.T), weights=w).fit(cov_type="HC0")
+    seen: dict[str, FloatArray] = {}
+
+    @frozen(kw_only=True)
+    class Fit(Metric):
+        """A regression."""
+
+        def statistics(self, codebook: Codebook) -> dict[str, Statistic]:
+            items = [codebook.item(name, "1..7") for name in ("y", "a", "b", "c")]
+            return {"sums": Moments((*items[1:], items[0]), order=4)}
+
+        def evaluate(self, sums: MomentSums) -> Iterator[Estimate]:
+            among = (3, 0, 1, 2)
+            seen["found"] = sums.coefficient_covariances(among)[0]
+            seen["b"] = coefficients(sums.cov()[0][np.ix_(among, among)])
+            yield sums.mean(0, term="mean")
+
+    frame = pl.DataFrame({"y": y.astype(int), "a": x[0], "b": x[1], "c": x[2], "w": w})
+    satcore.run(Fit(), frame, weight="w" if weighted else None)
+    np.testing.assert_allclose(seen["b"], fit.params[1:], rtol=1e-10)
+    wanted = fit.cov_params()[1:, 1:] * 400 / 399
+    np.testing.assert_allclose(seen["found"], wanted, rtol=1e-8)
 
 
 def test_lmg_is_the_mean_over_all_orders() -> None:
