@@ -42,6 +42,11 @@ BESIDE = {"nps": NPS(item="Q1")}
 
 RATED = {"outcome": "Q1", "drivers": "Q2_{1..3}", "scale": "1..5"}
 
+WHOLE_RANKS = {
+    "interval_levels[rank]": "ranks are whole, and from the first to the last is as wide as an "
+    "interval of them can be",
+}
+
 REPEATED = (
     "waves are weighed by their standard errors, which get smaller when rows are repeated and not "
     "when they are weighted"
@@ -73,14 +78,17 @@ CASES = {
             "an own variance of 0, and its fixed steps stop a few hundred-thousandths apart",
         },
     ),
-    "drivers": Case(metric=Drivers(**RATED)),
-    "drivers_pairwise": Case(metric=Drivers(**RATED, missing="pairwise", order_by="lmg")),
+    "drivers": Case(metric=Drivers(**RATED, replicates=50), expected=WHOLE_RANKS),
+    "drivers_pairwise": Case(
+        metric=Drivers(**RATED, missing="pairwise", order_by="lmg", replicates=50),
+        expected=WHOLE_RANKS,
+    ),
     "penalty_reward": Case(metric=PenaltyReward(**RATED, low=2, high=4)),
     "key_drivers": Case(metric=KeyDrivers(**RATED, at=2)),
-    "importance_performance": Case(metric=ImportancePerformance(**RATED)),
+    "importance_performance": Case(metric=ImportancePerformance(**RATED, replicates=50)),
     "importance_performance_stated": Case(
         metric=ImportancePerformance(
-            drivers="Q2_{1..3}", importance="Q3_{1..3}", scale="1..5", lines="scale"
+            drivers="Q2_{1..3}", importance="Q3_{1..3}", scale="1..5", lines="scale", replicates=50
         )
     ),
     "drivers_logit": Case(metric=DriversLogit(outcome="Q1", drivers="Q2_{1..3}", scale="1..5")),

@@ -311,17 +311,16 @@ def quadrant_findings(results: Results, name: str, language: str = "en") -> tupl
     for quadrant in ("concentrate", "keep_up"):
         named = [one for one in found.names if found.label(one, "quadrant") == quadrant]
         named.sort(key=lambda one: -(found.value(one, "quadrant") or 0.0))
-        told = []
-        for one in named:
-            sure = found.bounds(one, "quadrant")
-            told.append(
-                found.say(
-                    TEXTS,
-                    "quadrant_alone" if sure is None else "quadrant",
-                    driver=found.labels[one],
-                    share=percent(found.value(one, "quadrant") or 0.0),
-                )
+        key = "quadrant" if found.metric.replicates else "quadrant_alone"
+        told = [
+            found.say(
+                TEXTS,
+                key,
+                driver=found.labels[one],
+                share=percent(found.value(one, "quadrant") or 0.0),
             )
+            for one in named
+        ]
         if told:
             sentences.append(found.say(TEXTS, quadrant, list=found.comma.join(told)))
     if sentences and found.metric.replicates:

@@ -20,7 +20,6 @@ from satcore import (
     Metric,
     Moments,
     MomentSums,
-    NormalInterval,
     Replicated,
     Replicates,
     Results,
@@ -47,7 +46,7 @@ from satcore_drivers.options import (
     outcome_of,
     replicates_of,
 )
-from satcore_drivers.sums import NO_ERROR, Sums, told
+from satcore_drivers.sums import NO_ERROR, PROBABILITY, Sums, told
 
 #: Drivers up to which LMG has intervals, and errors of coefficients come from fourth moments.
 MOST_DRAWN: Final = 12
@@ -442,7 +441,7 @@ def firsts(values: FloatArray) -> FloatArray:
 def probability(
     made: Sums, term: str, item: str, hits: FloatArray, known: FloatArray, messages: list[str]
 ) -> Estimate:
-    """How often something is so in replicates, with the error of their number alone.
+    """How often something is so in replicates.
 
     Args:
         made: The sums.
@@ -456,14 +455,10 @@ def probability(
     count = there.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(there, hits, 0.0).sum(axis=1) / count
-        value = np.where(np.isfinite(known) & (count > 0), share, np.nan)
-        error = np.sqrt(value * (1 - value) / count)
-    return made.estimate(
-        term,
-        item,
-        value,
-        error,
-        NormalInterval(centre=value, std_error=error, method="monte_carlo", low=0.0, high=1.0),
-        told(messages),
-        compared=False,
-    )
+    value = np.where(np.isfinite(known) & (count > 0), share, np.nan)
+    why = [
+        PROBABILITY.format(count=of) if np.isfinite(one) else ""
+        for one, of in zip(value.tolist(), count.tolist(), strict=True)
+    ]
+    nothing = np.full(value.shape, np.nan)
+    return made.estimate(term, item, value, nothing, None, told(messages, why), compared=False)

@@ -16,7 +16,7 @@ _PART: Final = re.compile(r"\{([^{}]*)\}")
 _RANGE: Final = re.compile(r"\s*(\d+)\s*\.\.\s*(\d+)\s*")
 
 #: Columns as options give them.
-Columns: TypeAlias = "str | tuple[str, ...] | Mapping[str, Text]"
+Columns: TypeAlias = str | tuple[str, ...] | Mapping[str, Text]
 
 
 def columns(option: str, given: Columns, *, least: int = 1) -> tuple[str, ...]:

@@ -23,7 +23,6 @@ from satcore import (
     Metric,
     Moments,
     MomentSums,
-    NormalInterval,
     OptionError,
     Replicated,
     Replicates,
@@ -46,7 +45,7 @@ from satcore_drivers.options import (
     outcome_of,
     replicates_of,
 )
-from satcore_drivers.sums import NO_ERROR, NOBODY, Sums, told
+from satcore_drivers.sums import NO_ERROR, NOBODY, PROBABILITY, Sums, told
 
 #: The quadrants, as labels name them: important or not, done well or not.
 QUADRANTS: Final = ("concentrate", "keep_up", "low_priority", "overkill")
@@ -336,21 +335,22 @@ class ImportancePerformance(Metric):
         message: list[str],
         label: tuple[str | None, ...] | None = None,
     ) -> Estimate:
-        """A share of replicates, with the error of their number."""
-        error, interval = np.full(value.shape, np.nan), None
+        """A share of replicates."""
         if drawn is not None:
-            with np.errstate(invalid="ignore", divide="ignore"):
-                error = np.sqrt(value * (1 - value) / (drawn >= 0).sum(axis=1))
-            interval = NormalInterval(
-                centre=value, std_error=error, method="monte_carlo", low=0.0, high=1.0
-            )
+            told_of = [
+                PROBABILITY.format(count=count) if np.isfinite(one) else ""
+                for one, count in zip(
+                    value.tolist(), (drawn >= 0).sum(axis=1).tolist(), strict=True
+                )
+            ]
+            message = list(told(message, told_of))
         return evolve(
             like,
             term=term,
             item=name,
             value=value,
-            std_error=error,
-            interval=interval,
+            std_error=np.full(value.shape, np.nan),
+            interval=None,
             unit="proportion",
             comparison=None,
             compared=False,

@@ -50,7 +50,7 @@ MOST_COMBINED: Final = 12
 NO_SIDE: Final = "nobody is {side} overall: there is nothing to reach"
 NO_OTHER: Final = "everybody is {side} overall: there is nothing to tell them from"
 SIDES: Final = {"low": "dissatisfied", "high": "satisfied"}
-NOT_COMBINED: Final = "more than {most} drivers: the reach of growing sets is not told"
+OF_ORDER: Final = "the order of drivers is that of these answers; it has no interval"
 
 
 @frozen(cache_hash=True)
@@ -239,7 +239,7 @@ class KeyDrivers(Metric):
         overall = tally.grid(0) == 1
         for term, among in ((reach, overall), (noise, ~overall)):
             share = tally.share(reached, term=term, item=name, among=among)
-            yield evolve(share, compared=term in ("reach", "noise"))
+            yield share if term in ("reach", "noise") else _of_order(share)
 
     def _objective(
         self, tally: Tallied, reached: NDArray[np.bool_], name: str, term: str
@@ -266,6 +266,20 @@ class KeyDrivers(Metric):
         from satcore_drivers.findings import reach_findings
 
         return reach_findings(results, name, language)
+
+
+def _of_order(estimate: Estimate) -> Estimate:
+    """A number of the drivers up to one, in the order that the answers themselves made."""
+    messages = estimate.message or ("",) * len(estimate.value)
+    known = np.isfinite(estimate.value).tolist()
+    return evolve(
+        estimate,
+        std_error=np.full(estimate.value.shape, np.nan),
+        interval=None,
+        comparison=None,
+        compared=False,
+        message=told(messages, [OF_ORDER if one else "" for one in known]),
+    )
 
 
 def _contrast(tally: Tallied, scores: FloatArray, term: str, item: str) -> Estimate:

@@ -25,6 +25,9 @@ from satcore import (
 #: A variance below this part of what a scale could have is rounding.
 _ROUNDING: Final = 1e-12
 
+#: A fit that leaves less than this part of the outcome's variance has used up its answers.
+_SATURATED: Final = 1e-9
+
 #: What is told beside a number.
 NOBODY: Final = "nobody rated it"
 NOBODY_ALL: Final = (
@@ -35,6 +38,8 @@ NOBODY_TOGETHER: Final = 'nobody rated every driver; write missing = "pairwise"'
 CONSTANT: Final = "everyone gave it the same answer"
 CONSTANT_OUTCOME: Final = "everyone gave the outcome the same answer: there is nothing to explain"
 TOO_FEW: Final = "{base} respondents are too few for {drivers} drivers"
+SUM: Final = "the outcome is a sum of drivers: they explain it without remainder"
+PROBABILITY: Final = "a share of {count} replicates; it has no interval of its own"
 COLLINEAR: Final = (
     "it is a sum of other drivers: what it adds by itself can't be told; LMG and Johnson share "
     "what they have in common"
@@ -109,9 +114,9 @@ class Sums:
 
     @property
     def explained(self) -> NDArray[np.bool_]:
-        """Whether a cell has an outcome that varies and respondents enough for a fit."""
-        rank = self.varies.sum(axis=1)
-        return np.asarray((self.cov[:, 0, 0] > 0) & (self.base > rank + 1))
+        """Whether a cell's fit leaves something unexplained; as many drivers as answers do not."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray(r_squared(self.cov) < 1 - _SATURATED)
 
     @property
     def df(self) -> FloatArray:
@@ -161,10 +166,12 @@ class Sums:
             else CONSTANT_OUTCOME
             if base > 1 and not self.cov[cell, 0, 0] > 0
             else TOO_FEW.format(base=base, drivers=self.drivers)
-            if not explained[cell]
-            else ""
-            if possible[cell]
+            if base <= self.drivers + 1 and not explained[cell]
             else IMPOSSIBLE
+            if not possible[cell]
+            else ""
+            if explained[cell]
+            else SUM
             for cell, base in enumerate(self.base.tolist())
         ]
 
