@@ -153,7 +153,7 @@ def _beta(standard: _Standard, roots: _Roots) -> FloatArray:
 
 def _explained(standard: _Standard, roots: _Roots) -> FloatArray:
     """R² by cell, between 0 and 1."""
-    return np.clip(np.sum(_beta(standard, roots) * standard.xy, axis=1), 0.0, 1.0)
+    return np.asarray(np.clip(np.sum(_beta(standard, roots) * standard.xy, axis=1), 0.0, 1.0))
 
 
 def collinear(cov: FloatArray) -> NDArray[np.bool_]:

@@ -83,7 +83,13 @@ CASES = {
         metric=Drivers(**RATED, missing="pairwise", order_by="lmg", replicates=50),
         expected=WHOLE_RANKS,
     ),
-    "penalty_reward": Case(metric=PenaltyReward(**RATED, low=2, high=4)),
+    "penalty_reward": Case(
+        metric=PenaltyReward(**RATED, low=2, high=4),
+        expected={
+            "integer_weights[factor]": "a class rests on errors, and repeated rows are more "
+            "answers than weights make of them",
+        },
+    ),
     "key_drivers": Case(metric=KeyDrivers(**RATED, at=2)),
     "importance_performance": Case(metric=ImportancePerformance(**RATED, replicates=50)),
     "importance_performance_stated": Case(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import combinations
 from math import factorial
 from pathlib import Path
@@ -163,26 +163,26 @@ def test_key_drivers_of_shapka(
 
 
 def test_weighted_reach_where_shapka_errs(shapka: pl.DataFrame, reference: Any) -> None:
-    """ShapKa divides a sum of weights by a number of people: its reach passes 100%."""
-    rows = reference("shapka_drivers")["kea_w"]
-    assert max(row["Reach"] for row in rows) > 100
+    """Under weights ShapKa's reach passes 100%, which no share can; the direct shares are these."""
+    told = reference("shapka_drivers")["kea_w"]
+    assert max(row["Reach"] for row in told) > 100
     names = tuple(f"Attribute {place:02}" for place in range(8))
-    frame = shapka.filter(pl.col("Overall Satisfaction").is_not_null())
-    found = rows_of(
-        KeyDrivers(outcome="Overall Satisfaction", drivers=names, scale="0..10", side="high", at=9),
-        frame,
-        weight="Weight",
+    metric = KeyDrivers(
+        outcome="Overall Satisfaction", drivers=names, scale="0..10", side="high", at=9
     )
-    satisfied = pl.col("Overall Satisfaction") >= 9
-    mine = frame.filter(satisfied)
-    slip = mine["Weight"].mean() / shapka["Weight"].mean()  # type: ignore[operator]
-    for row in rows:
-        reach = found[row["Attribute"], "reach"]["value"]
-        told = row["%(Satisfied on attribute | Satisfied Overall)"]
-        assert 100 * reach * slip == pytest.approx(told, abs=0.0051)
-        column = (pl.col(row["Attribute"]) >= 9).fill_null(value=False)
-        truth = mine.filter(column)["Weight"].sum() / mine["Weight"].sum()
-        assert reach == pytest.approx(truth, rel=1e-12)
+    found = rows_of(metric, shapka, weight="Weight")
+    satisfied = shapka.filter(pl.col("Overall Satisfaction") >= 9)
+    everybody = shapka.filter(pl.col("Overall Satisfaction").is_not_null())
+    for row in told:
+        name = row["Attribute"]
+        for among, term in ((satisfied, "reach"), (everybody, "reached")):
+            some = among.filter(pl.col(name) >= 9)["Weight"].sum()
+            wanted = some / among["Weight"].sum()
+            assert found[name, term]["value"] == pytest.approx(wanted, rel=1e-12)
+        # Where no group is taken out, both agree but for two who did not rate the outcome.
+        assert 100 * found[name, "reached"]["value"] == pytest.approx(
+            row["Satisfied on attribute (%)"], abs=0.2
+        )
 
 
 def by_subsets(flags: Any, side: Any, weights: Any) -> list[float]:
@@ -362,11 +362,11 @@ def test_a_driver_nobody_rated() -> None:
     row = listwise["x1", "lmg"]
     assert (row["status"], row["base"]) == ("empty", 0)
     assert "never rated: x2" in row["message"]
-    assert listwise["x2", "lmg"]["message"] == NOBODY
+    assert NOBODY in listwise["x2", "lmg"]["message"]
     assert listwise["x2", "rated"]["value"] == 0
     pairwise = rows_of(Drivers(**rated(replicates=50, missing="pairwise")), frame)
     assert pairwise["x2", "lmg"]["value"] is None
-    assert pairwise["x2", "lmg"]["message"] == NOBODY
+    assert pairwise["x2", "lmg"]["message"].endswith(NOBODY)
     plain = rows_of(Drivers(**rated(drivers=("x1", "x3"), replicates=50)), frame)
     for term in ("lmg", "johnson", "beta"):
         assert pairwise["x1", term]["value"] == pytest.approx(plain["x1", term]["value"])
@@ -392,7 +392,7 @@ def test_not_used_is_counted_for_each_driver() -> None:
         x2=pl.when(pl.Series(~keep)).then(pl.col("x2")),
     )
     row = rows_of(Drivers(**rated(replicates=50)), nobody)["x1", "lmg"]
-    assert row["message"].startswith(NOBODY_TOGETHER)
+    assert NOBODY_TOGETHER in row["message"]
 
 
 @pytest.mark.parametrize(
@@ -513,8 +513,8 @@ def test_quadrants_of_stated_importance(shared: Path) -> None:
     given = "sq{01..24}_E"
     metric = ImportancePerformance(drivers="sq{01..24}_P", importance=given, scale="1..7")
     file = shared / "data" / "kiosk" / "kiosk_share_odd.csv"
-    found = rows_of(metric, file)
-    frame = pl.read_csv(file)
+    frame = pl.read_csv(file, null_values="NA")
+    found = rows_of(metric, frame)
     importance = [frame[f"sq{n:02}_E"].mean() for n in range(1, 25)]
     performance = [frame[f"sq{n:02}_P"].mean() for n in range(1, 25)]
     line = found["overall", "importance_line"]["value"]
@@ -584,11 +584,11 @@ def study() -> Results:
             "logit": {
                 "metric": "drivers_logit", **rated(outcome_scale="1..5"), "yes": [4, 5],
             },
-            "importance_trend": {"metric": "trend", "of": "drivers"},
+            "importance_trend": {"metric": "trend", "of": "drivers", "item": "x1"},
         },
         "standards": [{"metric": "drivers", "term": "r_squared", "at_least": 0.2, "by": "region"}],
     }  # fmt: skip
-    return satcore.run(table, frame)
+    return satcore.run(satcore.Study.of(table), frame)
 
 
 def test_groups_waves_trends_and_standards_for_free(study: Results) -> None:
@@ -600,7 +600,7 @@ def test_groups_waves_trends_and_standards_for_free(study: Results) -> None:
         row["kind"] == "rest" and row["p_adjusted"] is not None
         for row in study.comparison_rows("drivers", "johnson")
     )
-    assert {row["item"] for row in study.rows("importance_trend")} >= {"x1", "x2", "x3"}
+    assert any(row["value"] is not None for row in study.rows("importance_trend"))
     assert [row["outcome"] for row in study.to_dict()["standards"]] == ["met"] * 3
 
 
@@ -614,7 +614,7 @@ def test_pictures_and_findings(study: Results, language: str) -> None:
         for chart in charts:
             assert chart.title
             assert chart.alt
-            satcore.draw(chart, format="svg")
+            satcore.draw(chart)
         told = list(measured.metric.findings(study, measured.name, language))
         assert told, measured.name
         assert all("{" not in one and "None" not in one for one in told)
@@ -640,9 +640,3 @@ def test_the_reports_know_every_word(study: Results, tmp_path: Path) -> None:
             for language in ("en", "zh"):
                 page = report.render(study, language)
                 assert page
-
-
-def messages(study: Results) -> Iterator[str]:
-    for measured in study.metrics:
-        for row in study.rows(measured.name):
-            yield from (one for one in row["message"].split("; ") if one)

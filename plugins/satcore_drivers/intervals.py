@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from attrs import frozen
 
-from satcore import FloatArray, Interval, StudentInterval
+from satcore import FloatArray, IntArray, Interval, StudentInterval
 
 #: The part of replicates that has to give a number before they tell an error.
 ENOUGH = 0.9
@@ -60,10 +60,10 @@ class ShareInterval(Interval):
     centre: FloatArray
     std_error: FloatArray
     df: FloatArray
-    method: str = "replicates, logit"
+    method: str = "replicates_logit"
 
     @classmethod
-    def of(cls, value: FloatArray, drawn: FloatArray, base: FloatArray) -> ShareInterval:
+    def of(cls, value: FloatArray, drawn: FloatArray, base: IntArray) -> ShareInterval:
         """The interval of shares with their replicates.
 
         Args:
@@ -155,7 +155,7 @@ class RankInterval(Interval):
 
     value: FloatArray
     drawn: FloatArray
-    method: str = "replicates, percentile"
+    method: str = "replicates_percentile"
 
     def bounds(self, confidence: float) -> tuple[FloatArray, FloatArray]:
         """Lower and upper bounds by cell: ranks that were seen."""

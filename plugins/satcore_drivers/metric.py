@@ -260,7 +260,7 @@ class Drivers(Metric):
                     value=mine,
                     std_error=error,
                     df=n - 1,
-                    method="fisher" if drawn is None else "replicates, fisher",
+                    method="fisher" if drawn is None else "replicates_fisher",
                 ),
                 told(made.messages(place), [why] * len(mine)),
                 unit="coefficient",

@@ -125,7 +125,7 @@ class PenaltyReward(Metric):
         flags = tuple(flag for item in drivers.values() for flag in self._flags(item))
         robust = codebook.weighted or self.errors == "robust"
         fourth = robust and len(flags) <= MOST_DRAWN
-        items = (outcome, *flags)
+        items: tuple[Item | Derived, ...] = (outcome, *flags)
         declared: dict[str, Statistic | Mapping[str, Statistic]] = {
             "sums": Moments(items, order=4 if fourth else 2),
             "rated": rated_of(outcome, drivers),

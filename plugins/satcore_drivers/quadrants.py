@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 import numpy as np
 from attrs import evolve, frozen
+from numpy.typing import NDArray
 
 from satcore import (
     Chart,
@@ -52,6 +53,9 @@ QUADRANTS: Final = ("concentrate", "keep_up", "low_priority", "overkill")
 
 #: How importance is derived.
 DERIVED: Final = {"johnson": relative_weights, "lmg": lmg, "correlation": correlations}
+
+#: What is nearer to a line than this lies on it.
+_NEAR: Final = 1e-10
 
 UNSURE: Final = "in {share} of replicates it lies in another quadrant"
 
@@ -235,7 +239,7 @@ class ImportancePerformance(Metric):
                     value=mine,
                     std_error=spread(replicated[:, :, place]),
                     df=(made.base - 1).astype(np.float64),
-                    method="replicates, fisher",
+                    method="replicates_fisher",
                 )
             elif replicated is not None:
                 interval = ShareInterval.of(mine, replicated[:, :, place], made.base)
@@ -282,15 +286,16 @@ class ImportancePerformance(Metric):
 
     def _classes(self, points: FloatArray, middle: FloatArray | None) -> IntArray:
         """The number of each driver's quadrant; -1 for none: (cells, replicates, p)."""
-        known = np.isfinite(points).all(axis=2)
+        known = np.asarray(np.isfinite(points).all(axis=2))
         with np.errstate(invalid="ignore", divide="ignore"):
             if self.lines == "diagonal":
                 x, y = points[:, :, 0], points[:, :, 1]
                 if not self.stated:
                     x, y = _standard(x, known), _standard(y, known)
-                return np.where(known, np.where(x > y, 0, 1), -1)
+                return np.where(known, np.where(x > y + _NEAR, 0, 1), -1)
             line = self._line(points, middle)
-            important, good = np.moveaxis(points >= line, 2, 0)
+            # A point on the line is on its far side, whatever the last digit says.
+            important, good = np.moveaxis(points >= line - _NEAR, 2, 0)
         return np.where(known, np.where(important, 0, 2) + good, -1)
 
     def _quadrant(
@@ -430,7 +435,7 @@ def _never(tally: Tallied) -> list[str]:
     ]
 
 
-def _standard(values: FloatArray, known: np.ndarray) -> FloatArray:
+def _standard(values: FloatArray, known: NDArray[np.bool_]) -> FloatArray:
     """Values less their mean, over their standard deviation, along the last axis."""
     count = known.sum(axis=-1, keepdims=True)
     filled = np.where(known, values, 0.0)

@@ -47,8 +47,14 @@ from satcore_drivers.sums import NOBODY, told
 #: Drivers up to which the reach of growing sets is told: it needs a table of all combinations.
 MOST_COMBINED: Final = 12
 
-NO_SIDE: Final = "nobody is {side} overall: there is nothing to reach"
-NO_OTHER: Final = "everybody is {side} overall: there is nothing to tell them from"
+NO_SIDE: Final = {
+    "low": "nobody is dissatisfied overall: there is nothing to reach",
+    "high": "nobody is satisfied overall: there is nothing to reach",
+}
+NO_OTHER: Final = {
+    "low": "everybody is dissatisfied overall: there is nothing to tell them from",
+    "high": "everybody is satisfied overall: there is nothing to tell them from",
+}
 SIDES: Final = {"low": "dissatisfied", "high": "satisfied"}
 OF_ORDER: Final = "the order of drivers is that of these answers; it has no interval"
 
@@ -208,13 +214,12 @@ class KeyDrivers(Metric):
     def _messages(self, tally: Tallied) -> list[str]:
         """Why there is no contrast, by cell."""
         there = tally.count(tally.grid(0) == 1)
-        side = SIDES[self.side]
         return [
             ""
             if not base
-            else NO_SIDE.format(side=side)
+            else NO_SIDE[self.side]
             if not some
-            else NO_OTHER.format(side=side)
+            else NO_OTHER[self.side]
             if some == base
             else ""
             for base, some in zip(tally.base.tolist(), there.tolist(), strict=True)

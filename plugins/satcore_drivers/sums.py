@@ -90,6 +90,11 @@ class Sums:
     def _clean(self, moments: MomentSums) -> FloatArray:
         """Covariances; 0 beside an item without variance or without two answers."""
         cov = moments.cov()
+        if moments.statistic.pairwise:
+            # Every pair has its own n: n/(n-1) would not cancel.
+            n = moments.counted["n"].astype(np.float64)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                cov = np.where(n > 1, cov * (n - 1) / n, 0.0)
         reach = np.array([_reach(item) for item in moments.statistic.of])
         variance = np.diagonal(cov, axis1=1, axis2=2)
         with np.errstate(invalid="ignore"):
@@ -105,7 +110,7 @@ class Sums:
     @property
     def drivers(self) -> int:
         """How many columns explain the outcome."""
-        return self.cov.shape[1] - 1
+        return int(self.cov.shape[1]) - 1
 
     @property
     def varies(self) -> NDArray[np.bool_]:
@@ -148,7 +153,8 @@ class Sums:
         Args:
             driver: Its place, from 0.
         """
-        alike = collinear(self.cov)[:, [2 * driver, 2 * driver + 1]].any(axis=1)
+        both = collinear(self.cov)[:, 2 * driver : 2 * driver + 2]
+        alike = np.asarray(both.any(axis=1))
         return [
             NOBODY
             if self.asked[cell] and not self.rated[cell, driver]

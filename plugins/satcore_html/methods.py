@@ -7,6 +7,7 @@ from typing import Final
 
 from attrs import frozen
 
+from satcore_html.methods_drivers import DRIVERS_METHODS
 from satcore_html.methods_trend import TREND_METHODS
 from satcore_html.words import LANGUAGES, Words
 
@@ -236,6 +237,7 @@ METHODS: Final[dict[str, Method]] = {
         "Holm (1979), Scandinavian Journal of Statistics 6",
     ),
     **{name: Method(*told) for name, told in TREND_METHODS.items()},
+    **{name: Method(*told) for name, told in DRIVERS_METHODS.items()},
 }
 
 

@@ -13,6 +13,7 @@ from attrs import frozen
 
 from satcore_html import (
     words_control,
+    words_drivers,
     words_messages,
     words_multiple,
     words_page,
@@ -34,6 +35,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     **words_trend.PHRASES,
     **words_control.PHRASES,
     **words_multiple.PHRASES,
+    **words_drivers.PHRASES,
 }
 
 #: Messages that others wrote in English, by what they look like, and what they are in Chinese.
