@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import factorial
 from pathlib import Path
 from typing import Any
@@ -640,3 +641,30 @@ def test_the_reports_know_every_word(study: Results, tmp_path: Path) -> None:
             for language in ("en", "zh"):
                 page = report.render(study, language)
                 assert page
+
+
+def test_every_message_has_its_chinese() -> None:
+    """The catalogue of the plugin holds every sentence that it tells beside numbers."""
+    import satcore_drivers
+    from satcore_drivers import logit, metric, penalty, quadrants, reach, sums
+
+    told: set[str] = set()
+    for module in (logit, metric, penalty, quadrants, reach, sums):
+        for name, value in vars(module).items():
+            if name.isupper() and name not in ("OVERALL",):
+                some = value.values() if isinstance(value, dict) else (value,)
+                told |= {one for one in some if isinstance(one, str) and " " in one}
+    told -= {"dissatisfied", "satisfied"}
+    folder = Path(satcore_drivers.__file__).parent / "locale" / "zh" / "LC_MESSAGES"
+    lines = (folder / "satcore_drivers.po").read_text("utf-8").splitlines()
+    pairs = dict(
+        (one[len('msgid "') : -1].replace('\\"', '"'), other[len('msgstr "') : -1])
+        for one, other in pairwise(lines)
+        if one.startswith('msgid "') and other.startswith('msgstr "')
+    )
+    assert told <= set(pairs)
+    for english, chinese in pairs.items():
+        assert english in told or not english, f"{english} is told nowhere"
+        if english:
+            assert chinese
+            assert set(re.findall(r"\{\w+\}", english)) == set(re.findall(r"\{\w+\}", chinese))

@@ -169,12 +169,13 @@ class ImportancePerformance(Metric):
             declared["sums"] = Moments(items)
             declared["rated"] = rated_of(outcome, ratings)
         if self.replicates:
-            declared["drawn"] = Replicates(
-                # Stated importance and ratings are means, each over its own answers.
-                Moments(items, pairwise=self.stated),
-                count=self.replicates,
-                seed=self.seed,
-            )
+            # Means rest on everyone who rated an item, whatever else he or she rated.
+            means = items if self.stated else tuple(ratings.values())
+            for key, of, pairwise in (("means", means, True), ("drawn", items, False)):
+                if key == "means" or not self.stated:
+                    declared[key] = Replicates(
+                        Moments(of, pairwise=pairwise), count=self.replicates, seed=self.seed
+                    )
         return declared
 
     def evaluate(
@@ -184,14 +185,19 @@ class ImportancePerformance(Metric):
         sums: MomentSums | None = None,
         rated: Mapping[str, Tallied] | None = None,
         drawn: Replicated | None = None,
+        means: Replicated | None = None,
     ) -> Iterator[Estimate]:
         """Importance, performance and quadrant of each driver, and where the lines lie."""
         y = [tally.mean(term="performance", item=name) for name, tally in performance.items()]
         if stated is not None:
             x = [tally.mean(term="importance", item=name) for name, tally in stated.items()]
-            points = None if drawn is None else self._stated_points(drawn)
+            points = None if means is None else self._stated_points(means)
         else:
-            x, points = self._derived_importance(sums, rated, drawn)
+            x, replicated = self._derived_importance(sums, rated, drawn)
+            points = None
+            if replicated is not None and means is not None:
+                rating = np.stack([view.means() for view in means.views], axis=1)
+                points = np.stack([replicated, rating], axis=2)
         never = [_never(tally) for tally in performance.values()]
         here = np.stack([_values(x), _values(y)], axis=1)
         middle = self._middle(performance, stated)
@@ -205,9 +211,9 @@ class ImportancePerformance(Metric):
         if self.lines != "diagonal":
             yield from self._lines(here, points, middle, y[0])
 
-    def _stated_points(self, drawn: Replicated) -> FloatArray:
+    def _stated_points(self, replicated: Replicated) -> FloatArray:
         """Stated importance and performance in replicates: (cells, replicates, 2, p)."""
-        means = np.stack([view.means() for view in drawn.views], axis=1)
+        means = np.stack([view.means() for view in replicated.views], axis=1)
         cells, count, both = means.shape
         return means.reshape(cells, count, 2, both // 2)
 
@@ -217,7 +223,7 @@ class ImportancePerformance(Metric):
         rated: Mapping[str, Tallied] | None,
         drawn: Replicated | None,
     ) -> tuple[list[Estimate], FloatArray | None]:
-        """Derived importance, and in replicates importance and performance."""
+        """Derived importance, and in replicates."""
         if sums is None or rated is None:
             raise TypeError("importance is neither stated nor derived")
         made = Sums(
@@ -257,10 +263,7 @@ class ImportancePerformance(Metric):
                     unit="coefficient" if self.derived == "correlation" else "proportion",
                 )
             )
-        if replicated is None or drawn is None:
-            return found, None
-        means = np.stack([view.means()[:, 1:] for view in drawn.views], axis=1)
-        return found, np.stack([replicated, means], axis=2)
+        return found, replicated
 
     def _middle(
         self, performance: Mapping[str, Tallied], stated: Mapping[str, Tallied] | None
