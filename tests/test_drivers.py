@@ -657,11 +657,11 @@ def test_every_message_has_its_chinese() -> None:
     told -= {"dissatisfied", "satisfied"}
     folder = Path(satcore_drivers.__file__).parent / "locale" / "zh" / "LC_MESSAGES"
     lines = (folder / "satcore_drivers.po").read_text("utf-8").splitlines()
-    pairs = dict(
-        (one[len('msgid "') : -1].replace('\\"', '"'), other[len('msgstr "') : -1])
+    pairs = {
+        one[len('msgid "') : -1].replace('\\"', '"'): other[len('msgstr "') : -1]
         for one, other in pairwise(lines)
         if one.startswith('msgid "') and other.startswith('msgstr "')
-    )
+    }
     assert told <= set(pairs)
     for english, chinese in pairs.items():
         assert english in told or not english, f"{english} is told nowhere"

@@ -63,7 +63,6 @@ DEAR: Final = (
 )
 TOO_DEAR: Final = "{drivers} drivers have {subsets} subsets, too many for LMG; take johnson"
 LISTWISE: Final = "{base} of {asked} who rated the outcome rated every driver"
-RANKED: Final = "the order is by {by}"
 
 
 @frozen(kw_only=True)
