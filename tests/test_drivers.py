@@ -295,6 +295,44 @@ def test_contrasts_of_statsmodels_on_rows(errors: Any) -> None:
         assert total["std_error"] == pytest.approx(np.sqrt(variance), rel=1e-8)
 
 
+def test_robust_errors_beyond_fourth_moments_are_from_replicates() -> None:
+    """14 flags, or 13 drivers, are too many for fourth moments; the sandwich is near."""
+    frame = ratings(31, 900, 13).with_columns(
+        w=pl.Series(np.random.default_rng(1).uniform(0.4, 2, 900))
+    )
+    w = frame["w"].to_numpy()
+    x = frame.select("^x.*$").to_numpy()
+    flags = [one for c in x.T[:7] for one in (c >= 4, c <= 2)]
+    for metric, columns, term in (
+        (
+            PenaltyReward(outcome="y", drivers="x{1..7}", scale="1..5", low=2, high=4),
+            np.stack(flags, axis=1).astype(float),
+            "reward",
+        ),
+        (Drivers(outcome="y", drivers="x{1..13}", scale="1..5"), x.astype(float), "coefficient"),
+    ):
+        found = rows_of(metric, frame, weight="w")
+        fit = sm.WLS(frame["y"].to_numpy(), sm.add_constant(columns), weights=w).fit()
+        row = found["x1", term]
+        assert row["method"] == "replicates"
+        assert row["value"] == pytest.approx(fit.params[1], rel=1e-8)
+        robust = fit.get_robustcov_results("HC0").bse[1]
+        assert row["std_error"] == pytest.approx(robust, rel=0.2)
+
+
+def test_without_replicates() -> None:
+    frame = ratings(32, 200)
+    found = rows_of(Drivers(**rated(replicates=0)), frame)
+    assert found["x1", "lmg"]["ci_low"] is None
+    assert "it needs replicates" in found["x1", "lmg"]["message"]
+    assert found["x1", "beta"]["ci_low"] is not None
+    assert found["x1", "correlation"]["method"] == "fisher"
+    assert ("x1", "first") not in found
+    whole = rows_of(ImportancePerformance(**rated(replicates=0)), frame)
+    assert whole["x1", "quadrant"]["label"]
+    assert "it needs replicates" in whole["x1", "quadrant"]["message"]
+
+
 # Laws
 
 
