@@ -160,6 +160,8 @@ def test_key_drivers_of_shapka(
             ("reach_so_far", "Reach"), ("noise_so_far", "Noise"), ("objective_so_far", "Objective"),
         ):  # fmt: skip
             assert 100 * found[driver, term]["value"] == pytest.approx(row[name], abs=0.0051)
+            assert found[driver, term]["ci_low"] is None
+            assert "the order of drivers" in found[driver, term]["message"]
     assert total == pytest.approx(100 * found["overall", "objective"]["value"], abs=1e-9)
 
 
