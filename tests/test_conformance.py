@@ -18,6 +18,13 @@ from satcore.engines import LocalEngine
 from satcore.testing import Check, engine_checks, metric_checks, plugin_checks
 from satcore_control import Control
 from satcore_csat import Csat, Effort, TopBox
+from satcore_drivers import (
+    Drivers,
+    DriversLogit,
+    ImportancePerformance,
+    KeyDrivers,
+    PenaltyReward,
+)
 from satcore_expectation import Expectation
 from satcore_kano import Kano
 from satcore_loyalty import Loyalty, LoyaltyLink, LoyaltyShares, SatisfactionMirror
@@ -63,6 +70,13 @@ def event_table() -> dict[str, list[object]]:
 EVENTS = event_table()
 
 BESIDE = {"nps": NPS(item="Q1")}
+
+RATED = {"outcome": "Q1", "drivers": "Q2_{1..3}", "scale": "1..5"}
+
+WHOLE_RANKS = {
+    "interval_levels[rank]": "ranks are whole, and from the first to the last is as wide as an "
+    "interval of them can be",
+}
 
 REPEATED = (
     "waves are weighed by their standard errors, which get smaller when rows are repeated and not "
@@ -183,6 +197,26 @@ CASES = {
             "an own variance of 0, and its fixed steps stop a few hundred-thousandths apart",
         },
     ),
+    "drivers": Case(metric=Drivers(**RATED, replicates=50), expected=WHOLE_RANKS),
+    "drivers_pairwise": Case(
+        metric=Drivers(**RATED, missing="pairwise", order_by="lmg", replicates=50),
+        expected=WHOLE_RANKS,
+    ),
+    "penalty_reward": Case(
+        metric=PenaltyReward(**RATED, low=2, high=4),
+        expected={
+            "integer_weights[factor]": "a class rests on errors, and repeated rows are more "
+            "answers than weights make of them",
+        },
+    ),
+    "key_drivers": Case(metric=KeyDrivers(**RATED, at=2)),
+    "importance_performance": Case(metric=ImportancePerformance(**RATED, replicates=50)),
+    "importance_performance_stated": Case(
+        metric=ImportancePerformance(
+            drivers="Q2_{1..3}", importance="Q3_{1..3}", scale="1..5", lines="scale", replicates=50
+        )
+    ),
+    "drivers_logit": Case(metric=DriversLogit(outcome="Q1", drivers="Q2_{1..3}", scale="1..5")),
     "trend": Case(metric=Trend(of="nps"), beside=BESIDE, expected={"integer_weights": REPEATED}),
     "trend_of_answers": Case(
         metric=Trend(item="Q1"),
