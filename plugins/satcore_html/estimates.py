@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 from satcore import EstimateRow, Measured, Results
 from satcore_html import numerals
 from satcore_html.cells import Cells, by_axes
+from satcore_html.choosing import Choice
 from satcore_html.grid import Column, Grid, grid
 from satcore_html.messages import said
 from satcore_html.methods import title as method_title
@@ -25,12 +26,14 @@ class Teller:
         words: The page's words.
         cells: What groups are called.
         items: What items are called, by name.
+        choice: What a reader can choose.
     """
 
     results: Results
     words: Words
     cells: Cells
     items: Mapping[str, str]
+    choice: Choice
 
     @classmethod
     def of(cls, results: Results, words: Words) -> Teller:
@@ -38,15 +41,23 @@ class Teller:
         items = {row["item"]: row["label"] for row in results.items if row["label"]}
         asked = results.about.questions.items()
         items |= {name: text.said(words.language) for name, text in asked}
-        return cls(results=results, words=words, cells=Cells(results.about, words), items=items)
+        cells = Cells(results.about, words)
+        return cls(
+            results=results,
+            words=words,
+            cells=cells,
+            items=items,
+            choice=Choice.of(results, cells),
+        )
 
     def of_metric(self, measured: Measured) -> Teller:
         """The same teller, with a metric's own names for its items."""
-        titles = {}
-        for row in self.results.rows(measured.name):
-            if row["item"] not in titles:
-                title = measured.metric.item_title(row["item"], self.words.language)
-                titles[row["item"]] = title
+        table = self.results.estimates
+        items: dict[str, None] = {}
+        if len(table):
+            held = zip(table.plain("metric"), table.plain("item"), strict=True)
+            items = dict.fromkeys(item for metric, item in held if metric == measured.name)
+        titles = {item: measured.metric.item_title(item, self.words.language) for item in items}
         own = {item: title for item, title in titles.items() if title}
         return evolve(self, items={**self.items, **own})
 
@@ -203,7 +214,14 @@ def estimates_grid(
         note = words("interval_method", method=method_title(methods.pop(), words))
     elif not methods and not counted:
         note = words("no_interval_method")
-    return grid(caption, columns, groups=groups, tones=[_tone(row) for row in rows], notes=[note])
+    return grid(
+        caption,
+        columns,
+        groups=groups,
+        tones=[_tone(row) for row in rows],
+        places=[teller.choice.place(row["cell"]) for row in rows],
+        notes=[note],
+    )
 
 
 def _tone(row: EstimateRow) -> str:

@@ -378,4 +378,54 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     "versions": ("Versions", "版本"),
     "software": ("Software", "软件"),
     "version": ("Version", "版本号"),
+    # Choosing, long tables, pictures without scripts
+    "skip": ("Skip to the contents", "跳到正文"),
+    "choose": ("Choose what is shown", "选择显示内容"),
+    "choose_all": ("all", "全部"),
+    "choose_some": ("{count} of {all}", "{all} 项中的 {count} 项"),
+    "choose_find": ("Find in {axis}", "在{axis}中查找"),
+    "choose_clear": ("Show everything", "显示全部"),
+    "choose_axis": ("Only {axis}", "仅{axis}"),
+    "chosen_all": ("Everything is shown.", "当前显示全部内容。"),
+    "chosen_axis": ("{axis}: {labels}", "{axis}：{labels}"),
+    "chosen_more": ("{labels} and {count} more", "{labels} 等另外 {count} 项"),
+    "chosen_some": (
+        (
+            "Shown: {choice}. Totals stay, and so do findings and sentences beside pictures: they "
+            "speak of all groups. {tables} tables and {pictures} pictures are shortened, {hidden} "
+            "pictures are left out."
+        ),
+        (
+            "当前仅显示：{choice}。总体仍然保留；结论及图旁文字仍针对全部分组。"
+            "{tables} 个表格与 {pictures} 个图表已缩减，{hidden} 个图表未显示。"
+        ),
+    ),
+    "rows_shown": ("Rows {first} to {last} of {count}", "第 {first} 至 {last} 行，共 {count} 行"),
+    "rows_none": ("No row of this table was chosen.", "此表没有符合所选内容的行。"),
+    "rows_before": ("Previous rows", "上一页"),
+    "rows_after": ("Next rows", "下一页"),
+    "rows_find": ("Rows that hold", "包含以下文字的行"),
+    "rows_cut": (
+        (
+            "The first {shown} of {count} rows. All of them are in the CSV file that satcore writes "
+            "with -o rows.csv."
+        ),
+        "此处为 {count} 行中的前 {shown} 行；全部行可在 satcore 用 -o rows.csv 写出的 CSV 文件中查到。",
+    ),
+    "comparisons_cut": (
+        (
+            "{shown} of {count} comparisons, those that show a difference first. All of them are in "
+            "the CSV file that satcore writes with -o rows.csv --rows comparisons."
+        ),
+        (
+            "此处为 {count} 个比较中的 {shown} 个，优先列出显示出差异的比较；"
+            "全部比较可在 satcore 用 -o rows.csv --rows comparisons 写出的 CSV 文件中查到。"
+        ),
+    ),
+    "numbers_behind": ("The numbers behind this picture", "此图的数据"),
+    "picture_named": ("{title}. {alt}", "{title}。{alt}"),
+    "picture_not_static": (
+        "This picture could not be drawn: {reason}. The numbers are in the tables below.",
+        "此图表无法绘制：{reason}。具体数值请见下方表格。",
+    ),
 }

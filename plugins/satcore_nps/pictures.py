@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from attrs import frozen
 
-from satcore import Chart, EstimateRow, Results
+from satcore import CHART_CELL, Chart, EstimateRow, Results
 
 #: A picture with more labels than this is cut to the groups with the most answers.
 MOST_LABELS: Final = 60
@@ -239,6 +239,7 @@ class _Found:
         bounded = low is not None and high is not None
         status = row["status"] if row else "empty"
         return {
+            CHART_CELL: dict(cell),
             "label": label,
             "value": value,
             "low": low if bounded else None,
@@ -504,12 +505,13 @@ def _bars(found: _Found, axis: str, cells: list[Cell]) -> list[Chart]:
             row = found.row(cell)
             status = row["status"] if row else "empty"
             word = found.say(status if status in TEXTS else "undefined")
-            absent.append({"label": label, "absent": word})
+            absent.append({CHART_CELL: dict(cell), "label": label, "absent": word})
             continue
         for place, (term, share) in enumerate(zip(CLASSES, shares, strict=True)):
             assert share is not None  # noqa: S101 - told above
             data.append(
                 {
+                    CHART_CELL: dict(cell),
                     "label": label,
                     "class": found.term(term),
                     "order": place,
