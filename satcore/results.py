@@ -388,9 +388,24 @@ class Results:
         title = measured.title(language)
         return f"{title}{colon}{comma.join(dict.fromkeys(said))}" if said else title
 
-    def rows(self, metric: str | None = None, term: str | None = None) -> list[EstimateRow]:
-        """The rows of the estimates, of one metric or term where named."""
-        return [cast("EstimateRow", row) for row in self.estimates.rows(metric=metric, term=term)]
+    def rows(
+        self,
+        metric: str | None = None,
+        term: str | None = None,
+        *,
+        cell: CellLabels | None = None,
+    ) -> list[EstimateRow]:
+        """The rows of the estimates, of one metric, term or cell where named.
+
+        Args:
+            metric: The metric's name in the study.
+            term: The term.
+            cell: The cell; ``{}`` is the total.
+        """
+        return [
+            cast("EstimateRow", row)
+            for row in self.estimates.rows(metric=metric, term=term, cell=cell)
+        ]
 
     def comparison_rows(
         self, metric: str | None = None, term: str | None = None

@@ -14,19 +14,25 @@ const choosing = (() => {
 
   const say = (key, values) => WORDS[key].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 
-  const passesCell = (cell) =>
+  const wave = String(axes.findIndex((axis) => "wave" in axis.dataset));
+
+  const passesCell = (cell, besides) =>
     cell.split(",").every((pair) => {
       const [axis, label] = pair.split(":");
       const wanted = chosen.get(axis);
-      return !wanted || wanted.has(label);
+      return !wanted || wanted.has(label) || axis === besides;
     });
+
+  // Whether a row is left out for its wave alone.
+  const lacksWave = (place) =>
+    !passes(place) && place.split("|").some((cell) => passesCell(cell, wave));
 
   // Whether a row of some place is shown; what stands in no dimension always is.
   const passes = (place) => {
     if (!place || !chosen.size) return true;
     let found = known.get(place);
     if (found === undefined) {
-      found = place.split("|").some(passesCell);
+      found = place.split("|").some((cell) => passesCell(cell));
       known.set(place, found);
     }
     return found;
@@ -57,6 +63,7 @@ const choosing = (() => {
         ? say("choose_some", { count: checked.length, all })
         : WORDS.choose_all;
     });
+    panel.classList.toggle("some", chosen.size > 0);
     panel.querySelector(".clear").hidden = !chosen.size;
   };
 
@@ -170,5 +177,5 @@ const choosing = (() => {
     if (chosen.size) go(anchored()[0]);
   };
 
-  return { start, passes, say, any: () => chosen.size > 0 };
+  return { start, passes, lacksWave, say, any: () => chosen.size > 0 };
 })();

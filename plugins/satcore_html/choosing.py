@@ -26,12 +26,14 @@ class Axis:
         title: Its name for people.
         labels: For every label, what people call it.
         values: The labels as cells hold them; None for answers that gave none.
+        wave: Whether it is the wave.
     """
 
     name: str
     title: str
     labels: tuple[str, ...]
     values: tuple[str | None, ...]
+    wave: bool = False
 
     @property
     def many(self) -> bool:
@@ -71,15 +73,18 @@ class Choice:
                 title=cells.axis(name),
                 labels=tuple(cells.value(name, value) for value in found[name]),
                 values=tuple(found[name]),
+                wave=name == results.about.wave,
             )
             for name in names
             if 1 < len(found[name]) <= MOST_LABELS
         )
 
     def place(self, *cells: Mapping[str, str | None]) -> str:
-        """Where cells stand, as a text: ``0:2,1:5`` is the third label of the first dimension and
-        the sixth of the second. Several cells are joined by ``|``; a row that tells of them stays
-        while any is chosen. What stands in no dimension is empty, and always stays.
+        """Where cells stand, as a text.
+
+        ``0:2,1:5`` is the third label of the first dimension and the sixth of the second. Several
+        cells are joined by ``|``; a row that tells of them stays while any is chosen. What stands
+        in no dimension is empty, and always stays.
         """
         codes = self._codes
         places = (",".join(codes[pair] for pair in cell.items() if pair in codes) for cell in cells)

@@ -152,7 +152,7 @@ def _families(
         methods = list(dict.fromkeys(row["method"] for row in some if row["method"]))
         method = words("semicolon").join(method_title(one, words) for one in methods)
         columns = _items(some, teller)
-        columns.append(Column(head=words("cell"), texts=[cells.label(row["cell"]) for row in some]))
+        columns.append(Column(head=words("cell"), texts=teller.labels(some)))
         if any(row["against"] for row in some):
             texts = [_against(row, teller) for row in some]
             columns.append(Column(head=words("against"), texts=texts))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from attrs import evolve, frozen
 
-from satcore import EstimateRow, Measured, Results
+from satcore import ComparisonRow, EstimateRow, Measured, Results
 from satcore_html import numerals
 from satcore_html.cells import Cells, by_axes
 from satcore_html.choosing import Choice
@@ -89,6 +89,14 @@ class Teller:
             return numerals.NOTHING
         return self.words("range", low=numerals.number(low, unit), high=numerals.number(high, unit))
 
+    def labels(self, rows: Iterable[EstimateRow | ComparisonRow]) -> list[str]:
+        """What the cells of some rows are called."""
+        return _by_cell(rows, self.cells.label)
+
+    def places(self, rows: Iterable[EstimateRow | ComparisonRow]) -> list[str]:
+        """Where the cells of some rows stand among what can be chosen."""
+        return _by_cell(rows, self.choice.place)
+
     def answers(self, row: EstimateRow) -> str:
         """``1,000 answers``; a dash where their number is withheld."""
         base = row["base"]
@@ -100,7 +108,9 @@ class Teller:
 
     def notes(self, messages: Sequence[str]) -> list[Column]:
         """A column of messages; none where they say nothing beyond the statuses."""
-        told = [said(message, self.words) for message in messages]
+        # Of tens of thousands of rows, most say the same.
+        known = {message: said(message, self.words) for message in dict.fromkeys(messages)}
+        told = [known[message] for message in messages]
         texts = [text for text, _ in told]
         if not any(texts):
             return []
@@ -117,6 +127,22 @@ class Teller:
     def weighted(self) -> bool:
         """Whether the responses carry weights."""
         return bool(self.results.about.weight)
+
+
+def _by_cell(
+    rows: Iterable[EstimateRow | ComparisonRow],
+    tell: Callable[[Mapping[str, str | None]], str],
+) -> list[str]:
+    """What is told of the cell of each row; each cell is asked once."""
+    known: dict[tuple[tuple[str, str | None], ...], str] = {}
+    texts = []
+    for row in rows:
+        key = tuple(row["cell"].items())
+        text = known.get(key)
+        if text is None:
+            text = known[key] = tell(row["cell"])
+        texts.append(text)
+    return texts
 
 
 def estimates_grids(rows: Sequence[EstimateRow], term: str, teller: Teller) -> list[Grid]:
@@ -162,11 +188,11 @@ def estimates_grid(
         teller: Turns rows into texts.
         groups: For every row, the title of its group.
     """
-    words, cells = teller.words, teller.cells
+    words = teller.words
     several = len({row["item"] for row in rows}) > 1
     methods = {row["method"] for row in rows if row["ci_low"] is not None}
     unit = teller.unit(rows[0]["unit"])
-    labels = Column(head=words("cell"), texts=[cells.label(row["cell"]) for row in rows])
+    labels = Column(head=words("cell"), texts=teller.labels(rows))
     columns = [labels]
     if several:
         items = Column(head=words("item"), texts=[teller.item(row["item"]) for row in rows])
@@ -219,7 +245,7 @@ def estimates_grid(
         columns,
         groups=groups,
         tones=[_tone(row) for row in rows],
-        places=[teller.choice.place(row["cell"]) for row in rows],
+        places=teller.places(rows),
         notes=[note],
     )
 

@@ -31,6 +31,9 @@ from satcore_html.words import LANGUAGE_TAGS, LANGUAGES, Words
 #: How many items a metric's card names before it points at the tables.
 CARD_ITEMS: Final = 8
 
+#: How many of a metric's own sentences lie open.
+MOST_SAID: Final = 12
+
 _NEEDED: Final = ("jinja2", "vl_convert")
 
 
@@ -119,6 +122,7 @@ def page(results: Results, language: str, *, static: bool = False) -> bytes:
         t=words,
         number=numerals.count,
         PAGE=PAGE,
+        MOST_SAID=MOST_SAID,
         lang=LANGUAGE_TAGS[language],
         title=results.about.title.said(language) or words("untitled"),
         asked=asked(results, teller),
@@ -247,10 +251,17 @@ def sections(
         drawn: Whether they have pictures, which take time to make.
         static: Whether these are still ones, for a page without scripts.
     """
-    compared_places = _places(results.comparisons)
+    terms, compared_places = _places(results.estimates), _places(results.comparisons)
     make = partial(pictures, static=static) if drawn else _no_pictures
     return [
-        _section(place, measured, compared_places.get(measured.name, {}), teller, make)
+        _section(
+            place,
+            measured,
+            list(terms.get(measured.name, {})),
+            compared_places.get(measured.name, {}),
+            teller,
+            make,
+        )
         for place, measured in enumerate(results.metrics, start=1)
     ]
 
@@ -272,6 +283,7 @@ def _places(table: Table) -> dict[str, dict[str, list[int]]]:
 def _section(
     place: int,
     measured: Measured,
+    terms: Sequence[str],
     compared_places: Mapping[str, Sequence[int]],
     teller: Teller,
     make: Callable[[Measured, Sequence[EstimateRow], Teller], Pictures],
@@ -279,7 +291,6 @@ def _section(
     language, results = teller.words.language, teller.results
     teller = teller.of_metric(measured)
     # Of very many rows, those of one term at a time are built.
-    terms = list(_places(results.estimates).get(measured.name, {}))
     primary = measured.primary or next(iter(terms), "")
     rows = results.rows(measured.name, primary) if primary in terms else []
     names = {term: measured.term(term, language) for term in (*terms, *compared_places)}

@@ -26,17 +26,42 @@ const pictures = (() => {
   };
 
   const LEAST_HEIGHT = 56;
+  const ERRORS = 1; // Vega's name for "log errors, no warnings"
+
+  // Waves between the first and the last that were chosen keep their place, so that no line joins
+  // what are no neighbours.
+  const spanned = (domain, now) =>
+    now.length ? domain.slice(domain.indexOf(now[0]), domain.indexOf(now.at(-1)) + 1) : now;
+
+  const blank = (row) =>
+    Object.fromEntries(
+      Object.entries(row).map(([name, one]) => [name, typeof one === "number" ? null : one]),
+    );
+
+  const leaveGaps = (gaps, spans) => {
+    const within = (row) =>
+      [...spans].some(([field, labels]) => labels.includes(row[field]));
+    for (const { node, every } of gaps) {
+      const missing = new Set(gaps.filter((one) => one.node === node && within(one.row)).map((one) => one.row));
+      node.data.values = every.flatMap((row) => {
+        if (!row._place || choosing.passes(row._place)) return [row];
+        return missing.has(row) ? [blank(row)] : [];
+      });
+    }
+  };
 
   // A specification with the rows that were chosen; how many were left out, and how many stayed.
   // Labels that stood for left-out rows alone leave their axis, and an upright axis gets shorter.
   const chosen = (spec) => {
     const gone = new Map();
     const left = new Map();
+    const gaps = [];
     let out = 0;
     let placed = 0;
     walk(spec, (node) => {
       if (!node.data || !Array.isArray(node.data.values)) return;
-      node.data.values = node.data.values.filter((row) => {
+      const every = node.data.values;
+      node.data.values = every.filter((row) => {
         const stays = !row._place || choosing.passes(row._place);
         const names = stays ? left : gone;
         for (const [field, value] of Object.entries(row)) {
@@ -48,8 +73,12 @@ const pictures = (() => {
         else if (row._place) placed += 1;
         return stays;
       });
+      every.forEach((row, place) => {
+        if (row._place && choosing.lacksWave(row._place)) gaps.push({ node, every, row, place });
+      });
     });
     if (!out) return { out, placed };
+    const spans = new Map();
     let shorter = 1;
     walk(spec, (node) => {
       for (const [channel, one] of Object.entries(node.encoding ?? {})) {
@@ -59,9 +88,11 @@ const pictures = (() => {
         const kept = left.get(one.field) ?? new Set();
         const now = domain.filter((label) => kept.has(label) || !lost.has(label));
         if (channel === "y" && domain.length) shorter = now.length / domain.length;
-        one.scale = { ...one.scale, domain: now };
+        one.scale = { ...one.scale, domain: channel === "x" ? spanned(domain, now) : now };
+        if (channel === "x") spans.set(one.field, one.scale.domain);
       }
     });
+    leaveGaps(gaps, spans);
     walk(spec, (node) => {
       if (typeof node.height === "number" && shorter < 1) {
         node.height = Math.max(LEAST_HEIGHT, Math.round(node.height * shorter));
@@ -83,8 +114,14 @@ const pictures = (() => {
       const now = JSON.stringify(spec);
       if (drawn.get(box)?.spec !== now) {
         drawn.get(box)?.view.finalize();
-        const made = await window.vegaEmbed(box, spec, options);
+        // Of layers whose rows were all left out Vega would warn.
+        const made = await window.vegaEmbed(box, spec, out ? { ...options, logLevel: ERRORS } : options);
+        // What it shows is said by the box; the marks need not be read out one by one.
+        box.querySelector("svg").setAttribute("aria-hidden", "true");
         drawn.set(box, { spec: now, view: made });
+        // What scrolls can be scrolled with the keyboard.
+        if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+        else box.removeAttribute("tabindex");
       }
       return out ? "shortened" : "whole";
     } catch (error) {

@@ -296,6 +296,10 @@ def _axis(unit: str) -> dict[str, Any]:
     return {"tickCount": 6, **({"format": ".0%"} if unit == "proportion" else {})}
 
 
+_IF_LONE: Final = {
+    "condition": {"test": "!isValid(datum.before) && !isValid(datum.after)", "value": 1},
+    "value": 0,
+}
 _HOLLOW: Final = {"condition": {"test": "datum.small", "value": "white"}, "value": BLUE}
 
 
@@ -394,9 +398,6 @@ def _waves(
     unit = rows[0]["unit"]
     domain = told_apart(labels)
     points = _points(domain, rows, teller)
-    for before, point, after in zip([None, *points], points, [*points[1:], None], strict=False):
-        near = [other for other in (before, after) if other and other["value"] is not None]
-        point["alone"] = not near
     x = {
         "field": "cell",
         "type": "ordinal",
@@ -417,13 +418,18 @@ def _waves(
     if any(point["low"] is not None for point in points):
         layers.append({"mark": {"type": "area", "color": BLUE, "opacity": 0.14}, "encoding": band})
     layers.append({"mark": {"type": "line", "color": BLUE}, "encoding": {"x": x, "y": y}})
-    if any(point["alone"] and point["low"] is not None for point in points):
-        # A lone wave has no band to show.
+    if any(point["low"] is not None for point in points):
+        # A lone wave has no band to show. Neighbours are found where it is drawn, since a reader
+        # may leave waves out.
+        near = [
+            {"op": op, "field": "value", "as": name}
+            for op, name in (("lag", "before"), ("lead", "after"))
+        ]
         layers.append(
             {
-                "transform": [{"filter": "datum.alone && isValid(datum.low)"}],
+                "transform": [{"window": near}, {"filter": "isValid(datum.low)"}],
                 "mark": {"type": "rule", "color": BLUE, "strokeWidth": 2},
-                "encoding": band,
+                "encoding": {**band, "opacity": _IF_LONE},
             }
         )
     tooltip = _tooltip(rows, teller, teller.cells.axis(teller.results.about.wave))

@@ -391,13 +391,13 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     "chosen_more": ("{labels} and {count} more", "{labels} 等另外 {count} 项"),
     "chosen_some": (
         (
-            "Shown: {choice}. Totals stay, and so do findings and sentences beside pictures: they "
-            "speak of all groups. {tables} tables and {pictures} pictures are shortened, {hidden} "
-            "pictures are left out."
+            "Shown: {choice}. Totals stay. Findings, and sentences beside pictures, still speak of "
+            "all groups. Shortened: {tables} tables, {pictures} pictures; left out: {hidden} "
+            "pictures."
         ),
         (
             "当前仅显示：{choice}。总体仍然保留；结论及图旁文字仍针对全部分组。"
-            "{tables} 个表格与 {pictures} 个图表已缩减，{hidden} 个图表未显示。"
+            "已缩减 {tables} 个表格、{pictures} 个图表，另有 {hidden} 个图表未显示。"
         ),
     ),
     "rows_shown": ("Rows {first} to {last} of {count}", "第 {first} 至 {last} 行，共 {count} 行"),
@@ -407,21 +407,26 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     "rows_find": ("Rows that hold", "包含以下文字的行"),
     "rows_cut": (
         (
-            "The first {shown} of {count} rows. All of them are in the CSV file that satcore writes "
-            "with -o rows.csv."
+            "The first {shown} of {count} rows. All of them are in the CSV file that satcore "
+            "writes with -o rows.csv."
         ),
-        "此处为 {count} 行中的前 {shown} 行；全部行可在 satcore 用 -o rows.csv 写出的 CSV 文件中查到。",
+        (
+            "此处为 {count} 行中的前 {shown} 行；"
+            "全部行可在 satcore 用 -o rows.csv 写出的 CSV 文件中查到。"
+        ),
     ),
     "comparisons_cut": (
         (
-            "{shown} of {count} comparisons, those that show a difference first. All of them are in "
-            "the CSV file that satcore writes with -o rows.csv --rows comparisons."
+            "{shown} of {count} comparisons, those that show a difference first. All of them are "
+            "in the CSV file that satcore writes with -o rows.csv --rows comparisons."
         ),
         (
             "此处为 {count} 个比较中的 {shown} 个，优先列出显示出差异的比较；"
             "全部比较可在 satcore 用 -o rows.csv --rows comparisons 写出的 CSV 文件中查到。"
         ),
     ),
+    "said_more": ("{count} more sentences", "另外 {count} 句"),
+    "said_more_one": ("1 more sentence", "另外 1 句"),
     "numbers_behind": ("The numbers behind this picture", "此图的数据"),
     "picture_named": ("{title}. {alt}", "{title}。{alt}"),
     "picture_not_static": (
