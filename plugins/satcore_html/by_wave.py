@@ -67,6 +67,10 @@ def _waves(items: Iterable[str], teller: Teller) -> set[str]:
         return set()
     cells = teller.results.estimates.plain("cell") if len(teller.results.estimates) else []
     seen = {cell[wave] for cell in cells if wave in cell}
+    items = list(items)
+    if not any(item in seen for item in items):
+        # Questions may be numbers, which alone would look like waves.
+        return set()
     return {item for item in items if item and (item in seen or Waves.of([item]).dated)}
 
 

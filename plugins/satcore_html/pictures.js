@@ -7,6 +7,11 @@ const pictures = (() => {
     config.axis.labelLimit = 120;
     config.legend.columns = 1; // side by side, its entries would be cut
   }
+  const narrowed = (spec) => {
+    walk(spec, (node) => {
+      if (node.legend?.columns) node.legend.columns = 1;
+    });
+  };
   const refuse = () => Promise.reject(new Error("this report loads nothing"));
   const options = {
     mode: "vega-lite",
@@ -101,6 +106,17 @@ const pictures = (() => {
     return { out, placed };
   };
 
+  const READABLE = 520;
+
+  // Whether any of a picture's letters stand outside of it.
+  const leaves = (box) => {
+    const all = box.querySelector("svg").getBoundingClientRect();
+    return [...box.querySelectorAll("svg text")].some((one) => {
+      const own = one.getBoundingClientRect();
+      return own.width > 0 && (own.left < all.left - 1 || own.right > all.right + 1);
+    });
+  };
+
   const drawn = new Map(); // picture -> what it was drawn with
 
   const draw = async (box) => {
@@ -111,11 +127,17 @@ const pictures = (() => {
       const { out, placed } = chosen(spec);
       figure.hidden = out > 0 && placed === 0;
       if (figure.hidden) return "hidden";
+      if (narrow) narrowed(spec);
       const now = JSON.stringify(spec);
       if (drawn.get(box)?.spec !== now) {
         drawn.get(box)?.view.finalize();
         // Of layers whose rows were all left out Vega would warn.
-        const made = await window.vegaEmbed(box, spec, out ? { ...options, logLevel: ERRORS } : options);
+        let made = await window.vegaEmbed(box, spec, out ? { ...options, logLevel: ERRORS } : options);
+        if (narrow && spec.width === "container" && leaves(box)) {
+          // Rather a picture that is scrolled than one whose letters are cut.
+          made.finalize();
+          made = await window.vegaEmbed(box, { ...spec, width: READABLE }, options);
+        }
         // What it shows is said by the box; the marks need not be read out one by one.
         box.querySelector("svg").setAttribute("aria-hidden", "true");
         drawn.set(box, { spec: now, view: made });

@@ -17,7 +17,14 @@ from satcore.cli.options import (
     report_options,
     static_option,
 )
-from satcore.cli.output import check_target, encoded, print_bytes, write_bytes, write_report
+from satcore.cli.output import (
+    check_target,
+    encoded,
+    print_bytes,
+    renderer_of,
+    write_bytes,
+    write_report,
+)
 from satcore.cli.run import (
     counted,
     engine_of,
@@ -86,7 +93,9 @@ def check(context: click.Context, /, **given: Any) -> None:
     check_saving(given)
     if report is not None:
         check_target(report)
-        plugins.report(report)
+        renderer_of(report, plugins, static=given["static"])
+    elif given["static"]:
+        raise click.UsageError("--static wants --report FILE.html")
     if output is not None:
         check_target(output)
     engine = engine_of(given, plugins)
