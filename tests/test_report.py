@@ -388,6 +388,8 @@ def test_hook_offers_the_report() -> None:
     assert (spec.name, spec.suffixes) == ("html", (".html", ".htm"))
     assert tuple(spec.languages) == LANGUAGES
     assert spec.render(sample(), "zh").startswith(b"<!DOCTYPE html>")
+    assert spec.render_static is not None
+    assert b"<script" not in spec.render_static(sample(), "zh")
 
 
 def test_importing_the_plugin_stays_light() -> None:
@@ -1180,7 +1182,9 @@ def test_metric_without_pictures_gets_plain_ones(language: str) -> None:
     assert [point["value"] is None for point in waves["data"]["values"]] == [
         wave in ("2026-03", "2026-05") for wave in WAVES
     ]
-    assert waves["data"]["values"][3]["alone"]
+    # A wave between two gaps has no band, and gets a bar.
+    (lone,) = (one for one in waves["layer"] if "opacity" in one["encoding"])
+    assert lone["mark"]["type"] == "rule"
     assert "satisfied" in page.text
 
 
@@ -1284,7 +1288,8 @@ def test_nps_waves_have_gaps() -> None:
     values = line.spec["data"]["values"]
     assert [point["label"] for point in values] == list(WAVES)
     assert [point["label"] for point in values if point["value"] is None] == ["2026-03", "2026-05"]
-    assert [point["label"] for point in values if point["alone"]] == ["2026-04"]
+    (lone,) = (one for one in line.spec["layer"] if "opacity" in one["encoding"])
+    assert lone["mark"]["type"] == "rule"
     assert "2026-08" in line.alt
     assert line.title == "NPS over time, by month"
 
