@@ -116,11 +116,11 @@ def _grid(rows: Sequence[_Row], fields: _Fields, caption: str) -> Grid | None:
         return None
     columns = []
     for place, name in enumerate(names):
-        texts = [line[place] for line in lines]
+        own = [line[place] for line in lines]
         numeric = place > 0 and all(
-            text in ("", "–", numerals.NOTHING) or _NUMBER.fullmatch(text) for text in texts
+            text in ("", "–", numerals.NOTHING) or _NUMBER.fullmatch(text) for text in own
         )
-        columns.append(Column(head=fields[name], texts=texts, numeric=numeric))
+        columns.append(Column(head=fields[name], texts=own, numeric=numeric))
     return grid(caption, columns, places=list(lines.values()))
 
 
