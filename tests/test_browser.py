@@ -151,7 +151,8 @@ LOOK = """() => {
   const found = []
   const shown = (one) => one.checkVisibility({opacityProperty: true, visibilityProperty: true})
     && !one.closest('[opacity="0"]')
-  const apart = (one) => one.closest('.skip, .unseen, .choose fieldset, #vg-tooltip-element')
+  const besides = '.skip, .unseen, .behind caption, .choose fieldset, #vg-tooltip-element'
+  const apart = (one) => one.closest(besides)
   const scrolled = (one) => {
     for (let at = one; at; at = at.parentElement) {
       const style = getComputedStyle(at)

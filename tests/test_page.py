@@ -288,6 +288,11 @@ def test_tables_behind_pictures_without_tooltips() -> None:
     (told,) = behind(spec, "c")
     assert told.heads == ("Part", "n", "Question", "On")
     assert [list(column.texts) for column in told.columns] == [["x"], ["3"], ["a"], ["✓"]]
+    # What divides it has the name that it is given where the picture gives none.
+    titled = [{"field": "q", "title": "Question"}]
+    unit = {"mark": "bar", "encoding": {"tooltip": titled}}
+    (told,) = behind({**spec, "facet": {"row": {"field": "f"}}, "spec": unit}, "c", "Group")
+    assert told.heads == ("Group", "Question")
     assert behind({"mark": "bar"}, "c") == ()
     assert behind({"data": {"values": [1, None]}, "mark": "bar"}, "c") == ()
 

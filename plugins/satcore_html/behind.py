@@ -20,8 +20,6 @@ PLACE: Final = "_place"
 #: Channels that show a number or a name.
 _CHANNELS: Final = (
     "facet",
-    "row",
-    "column",
     "x",
     "x2",
     "y",
@@ -40,12 +38,13 @@ _Row = Mapping[str, Any]
 _Fields = dict[str, str]
 
 
-def behind(spec: Mapping[str, Any], caption: str) -> tuple[Grid, ...]:
+def behind(spec: Mapping[str, Any], caption: str, group: str = "") -> tuple[Grid, ...]:
     """Tables of a picture's data, one for each set of rows; none where there is nothing to tell.
 
     Args:
         spec: The Vega-Lite specification, its data inline.
         caption: What the tables show.
+        group: What to call that by which pictures side by side are divided, where they don't say.
     """
     found: dict[int, tuple[Sequence[_Row], _Fields, _Fields]] = {}
     for rows, tooltips, fields in _units(spec, (), {}):
@@ -54,8 +53,9 @@ def behind(spec: Mapping[str, Any], caption: str) -> tuple[Grid, ...]:
         held[2].update(fields)
     told = any(tooltips for _, tooltips, _ in found.values())
     # Beside marks with tooltips, those without are lines to read by and words put in their place.
+    divided = dict(_encoded({"facet": _divided(spec)}, group))
     grids = [
-        _grid(rows, {**_facets(fields, tooltips), **tooltips} if told else fields, caption)
+        _grid(rows, {**divided, **(tooltips if told else fields)}, caption)
         for rows, tooltips, fields in found.values()
         if tooltips or not told
     ]
@@ -72,9 +72,6 @@ def _units(
         rows = values
     own = node.get("encoding")
     encoding = {**encoding, **(own if isinstance(own, Mapping) else {})}
-    facet = node.get("facet")
-    if isinstance(facet, Mapping):
-        encoding |= {"facet": facet} if "field" in facet else facet
     if "mark" in node:
         yield rows, dict(_tooltips(encoding.get("tooltip"))), dict(_encoded(encoding))
     for name in _PARTS:
@@ -93,25 +90,28 @@ def _tooltips(given: object) -> Iterator[tuple[str, str]]:
             yield one["field"], str(one.get("title") or one["field"])
 
 
-def _encoded(encoding: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _encoded(encoding: Mapping[str, Any], otherwise: str = "") -> Iterator[tuple[str, str]]:
     for channel in _CHANNELS:
         one = encoding.get(channel)
         if isinstance(one, Mapping) and isinstance(one.get("field"), str):
-            yield one["field"], str(one.get("title") or one["field"])
+            yield one["field"], str(one.get("title") or otherwise or one["field"])
 
 
-def _facets(fields: _Fields, tooltips: _Fields) -> _Fields:
-    """The field by which a picture is divided, which its tooltips need not repeat."""
-    return {name: "" for name in fields if name in ("facet", "part") and name not in tooltips}
+def _divided(spec: Mapping[str, Any]) -> object:
+    """What a picture is divided by, which its tooltips need not repeat."""
+    facet = spec.get("facet")
+    if isinstance(facet, Mapping) and "field" not in facet:
+        return facet.get("row") or facet.get("column")
+    return facet
 
 
 def _grid(rows: Sequence[_Row], fields: _Fields, caption: str) -> Grid | None:
-    lines: dict[tuple[str, ...], str] = {}
+    lines: dict[tuple[str, ...], None] = {}
     names = [name for name in fields if any(_held(row, name) for row in rows)]
     for row in rows:
         if isinstance(row, Mapping):
             texts = tuple(_text(row.get(name)) for name in names)
-            lines.setdefault(texts, str(row.get(PLACE, "")))
+            lines.setdefault((*texts, str(row.get(PLACE, ""))))
     if not names or not lines:
         return None
     columns = []
@@ -121,7 +121,7 @@ def _grid(rows: Sequence[_Row], fields: _Fields, caption: str) -> Grid | None:
             text in ("", "–", numerals.NOTHING) or _NUMBER.fullmatch(text) for text in own
         )
         columns.append(Column(head=fields[name], texts=own, numeric=numeric))
-    return grid(caption, columns, places=list(lines.values()))
+    return grid(caption, columns, places=[line[-1] for line in lines])
 
 
 def _held(row: object, name: str) -> bool:

@@ -124,7 +124,7 @@ def prepared(chart: Chart, teller: Teller) -> Picture:
         alt=str(chart.alt),
         json=embedded(spec),
         wide=_wide(chart, spec),
-        behind=behind(spec, teller.words("numbers_behind")),
+        behind=behind(spec, teller.words("numbers_behind"), teller.words("cell")),
     )
 
 
