@@ -1,6 +1,6 @@
 // What the reader chose: by dimension, the codes of the labels to show. Where nothing is chosen of
 // a dimension, all of it is shown. The choice stands in the address behind "?", so that a link
-// keeps it: report.html#metric-2?region=East&month=2026-01.
+// keeps it: report.html#metric-2?region=East&wave=2026-01.
 const NONE = "!none"; // behind a dimension's name: answers that gave no label
 
 const choosing = (() => {
