@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from satcore.derived import Reversed as Reversed
     from satcore.derived import Sum as Sum
     from satcore.derived import When as When
+    from satcore.drawing import CHART_CELL as CHART_CELL
     from satcore.drawing import CHART_THEME as CHART_THEME
     from satcore.drawing import chart_is_wide as chart_is_wide
     from satcore.drawing import chart_spec as chart_spec
@@ -227,6 +228,7 @@ _HOMES = {
         "When",
     ),
     "drawing": (
+        "CHART_CELL",
         "CHART_THEME",
         "chart_is_wide",
         "chart_spec",

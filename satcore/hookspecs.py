@@ -138,6 +138,8 @@ class ReportSpec:
         languages: The languages it speaks.
         plain_charts: Makes pictures of any metric, from results, its name and a language: those
             that the report shows for metrics without pictures of their own. None where it has none.
+        render_static: Makes the file's bytes as ``render`` does, without any script in it; what
+            ``--static`` asks for. None where the report has no such form.
         api: The plugin API that the record was written for.
     """
 
@@ -147,6 +149,7 @@ class ReportSpec:
     summary: str = ""
     languages: Sequence[str] = ("en",)
     plain_charts: ChartMaker | None = field(default=None, kw_only=True)
+    render_static: ReportRenderer | None = field(default=None, kw_only=True)
     api: int = field(default=1, kw_only=True)
 
 

@@ -176,6 +176,7 @@ def _grid(rows: Sequence[StandardRow], title: str, teller: Teller) -> Grid:
         title,
         columns,
         tones=[_tone(row) for row in rows],
+        places=[teller.choice.place(row["cell"]) for row in rows],
         notes=[words("about_previous") if waves else ""],
     )
 

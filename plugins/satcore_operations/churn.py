@@ -189,7 +189,7 @@ class Churn(Metric):
     def _of_answers(self, answers: Tallied, term: str, *, other: bool) -> Estimate:
         share = answers.share([0 if other else 1], term=term, item="")
         said = [
-            telling.LEFT.format(count=number(count), base=number(base)) if base else ""
+            telling.LEFT.format(lost_number=number(count), base_number=number(base)) if base else ""
             for count, base in zip(answers.count([1]).tolist(), answers.base.tolist(), strict=True)
         ]  # fmt: skip
         return evolve(share, message=together(said, where(answers.base > 0, self._window())))
@@ -206,7 +206,7 @@ class Churn(Metric):
             elif some and whole == 0:
                 text = telling.NOBODY_AT_START
             elif some:
-                text = telling.LEFT.format(count=number(lost), base=number(whole))
+                text = telling.LEFT.format(lost_number=number(lost), base_number=number(whole))
             said.append(text)
         return together(
             said,

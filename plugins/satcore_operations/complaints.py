@@ -148,9 +148,14 @@ class ComplaintRate(Metric):
         seen = rates.rows > 0
         rate = telling.RATE if self.exposure else telling.RATE_OF_ROWS
         said = [
-            rate.format(events=number(e), event=self.events, exposure=number(t), unit=self.exposure)
+            rate.format(
+                events_number=number(e),
+                event=self.events,
+                exposure_number=number(t),
+                unit=self.exposure,
+            )
             if t > 0
-            else telling.NO_EXPOSURE.format(count=number(e), event=self.events)
+            else telling.NO_EXPOSURE.format(events_number=number(e), event=self.events)
             for e, t in zip(rates.events.tolist(), rates.exposure.tolist(), strict=True)
         ]
         return together(

@@ -8,11 +8,11 @@ from typing import Any, Final
 import numpy as np
 
 #: Numerator, denominator and window of a rate.
-RATE: Final = "{events} {event} on {exposure} {unit}"
-RATE_OF_ROWS: Final = "{events} {event} in {exposure} rows"
-LEFT: Final = "{count} left of {base} customers at the start"
-SEPARATIONS: Final = "{events} separations on {exposure} months of heads"
-WILLING: Final = "{events} voluntary separations on {exposure} months of heads"
+RATE: Final = "{events_number} {event} on {exposure_number} {unit}"
+RATE_OF_ROWS: Final = "{events_number} {event} in {exposure_number} rows"
+LEFT: Final = "{lost_number} left of {base_number} customers at the start"
+SEPARATIONS: Final = "{events_number} separations on {exposure_number} months of heads"
+WILLING: Final = "{events_number} voluntary separations on {exposure_number} months of heads"
 RESOLVED: Final = "resolved and not reopened, of {base} complaints"
 REOPENED_OF: Final = "reopened, of {base} complaints"
 SATISFIED: Final = "satisfied, of {base} resolved complaints with an answer"
@@ -45,8 +45,8 @@ LATE: Final = "followed from the start of the window on: {count}"
 OPEN_EARLY: Final = "open for less than the promise so far, so that it is estimated: {count}"
 
 #: Why there is no number.
-NO_EXPOSURE: Final = "{count} {event} without any exposure: no rate follows"
-NO_HEADS: Final = "{count} separations without any heads: no rate follows"
+NO_EXPOSURE: Final = "{events_number} {event} without any exposure: no rate follows"
+NO_HEADS: Final = "{events_number} separations without any heads: no rate follows"
 MORE_THAN_HEADS: Final = "{lost} left, but there were only {heads} at the start: no share follows"
 MORE_THAN_AVERAGE: Final = "more left than there were heads on average"
 NOT_REACHED: Final = "not reached: fewer had ended by {longest}, as long as anybody was followed"

@@ -152,9 +152,9 @@ class Turnover(Metric):
         heads = rates.exposure * (1.0 if self.joined else self.months)
         rate = telling.WILLING if willing else telling.SEPARATIONS
         said = [
-            rate.format(events=number(e), exposure=number(t))
+            rate.format(events_number=number(e), exposure_number=number(t))
             if t > 0
-            else telling.NO_HEADS.format(count=number(e))
+            else telling.NO_HEADS.format(events_number=number(e))
             for e, t in zip(rates.events.tolist(), np.round(heads, 2).tolist(), strict=True)
         ]
         return together(

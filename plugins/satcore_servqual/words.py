@@ -83,7 +83,7 @@ class Found:
             results=results,
             measured=next(one for one in results.metrics if one.name == name),
             language=language,
-            rows={(row["term"], row["item"]): row for row in results.rows(name) if not row["cell"]},
+            rows={(row["term"], row["item"]): row for row in results.rows(name, cell={})},
             tests={
                 (row["term"], row["item"]): row
                 for row in results.comparison_rows(name)
