@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from itertools import combinations, pairwise
 from math import factorial
@@ -35,6 +36,11 @@ from satcore_drivers.sums import (
     NOBODY_TOGETHER,
     SUM,
 )
+
+# Last, so that satcore is what is installed and not what lies beside the benchmarks.
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from benchmarks import coverage_drivers
 
 Rows = dict[tuple[str, str], Any]
 
@@ -392,6 +398,17 @@ def test_intervals_of_shares_and_ranks() -> None:
     assert [one[0] for one in RankInterval(value=np.array([1.0]), drawn=places).bounds(0.9)] == [
         1.0, 2.0,
     ]  # fmt: skip
+
+
+def test_coverage_in_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few runs of one world; benchmarks/coverage_drivers.py has the whole."""
+    monkeypatch.setattr(coverage_drivers, "POPULATION", 500_000)
+    found = coverage_drivers.case(coverage_drivers.WORLDS["halo"], 150, 500, seed=5)
+    for key, row in found.items():
+        assert row["runs"] == 150
+        # Four standard errors of 95% in 150 runs.
+        assert row["coverage"] > 95 - 4 * 100 * np.sqrt(0.95 * 0.05 / 150), key
+    assert np.mean([row["coverage"] for row in found.values()]) < 98.5
 
 
 # What is told in words
