@@ -682,6 +682,40 @@ def test_pictures_and_findings(study: Results, language: str) -> None:
             assert all(any("一" <= letter <= "鿿" for letter in one) for one in told)
 
 
+@pytest.mark.parametrize("stated", [False, True])
+@pytest.mark.parametrize("lines", ["diagonal", "median"])
+def test_pictures_of_other_lines(stated: bool, lines: Any) -> None:
+    of = {"importance": "x{4..6}"} if stated else {"outcome": "y"}
+    metric = ImportancePerformance(
+        drivers={f"x{n}": satcore.Text.of(f"Driver {n}") for n in (1, 2, 3)},
+        scale="1..5",
+        lines=lines,
+        replicates=50,
+        **of,
+    )
+    results = satcore.run(metric, ratings(33, 200, 6))
+    (chart,) = metric.charts(results, results.metrics[0].name)
+    drawn = satcore.draw(chart).decode()
+    assert "Driver 1" in drawn
+    dashed = [one for one in chart.spec["layer"] if "strokeDash" in one["mark"]]
+    assert len(dashed) == (1 if lines == "diagonal" else 2)
+
+
+def test_nobody_answered_leaves_no_picture() -> None:
+    frame = ratings(34, 40).with_columns(y=pl.lit(None, dtype=pl.Int64))
+    for metric in (
+        Drivers(**rated(replicates=50)),
+        PenaltyReward(**rated(low=2, high=4)),
+        KeyDrivers(**rated(at=2)),
+        DriversLogit(**rated()),
+    ):
+        results = satcore.run(metric, frame)
+        name = results.metrics[0].name
+        assert not results.failures
+        assert list(metric.charts(results, name)) == []
+        list(metric.findings(results, name, "zh"))
+
+
 def test_findings_say_how_sure_the_order_is(study: Results) -> None:
     metric = study.metrics[0].metric
     told = list(metric.findings(study, "drivers", "en"))
