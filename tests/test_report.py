@@ -736,15 +736,14 @@ def test_catalogues_are_complete() -> None:
 def test_plugins_bring_their_catalogues() -> None:
     found = offered()
     packages = Path(satcore_html.__file__).parents[1]
-    speaking = [
-        one.parent.name.removeprefix("satcore_") for one in packages.glob("satcore_*/locale")
-    ]
-    # The page's own phrases are read by the page.
-    assert {plugin for plugin, _ in found.offered} >= {*speaking, "satcore"} - {"html"}
+    speaking = {one.parent.name for one in packages.glob("satcore_*/locale")}
+    assert {f"satcore_{plugin}" for plugin, _ in found.offered} == {*speaking, "satcore_satcore"}
     for catalogue in found.spoken("zh"):
         assert catalogue.problems == ()
         assert catalogue.entries, catalogue.domain
         for entry in catalogue.entries:
+            if not re.search(r"[A-Za-z]", re.sub(r"\{\w+\}", "", entry.sentence)):
+                continue  # nothing but places: alike in every language
             # Methods that bear people's names are called alike.
             told = all(
                 re.search(r"[\u3000-\u9fff\uff00-\uffef]|σ|[×·]", one) for one in entry.forms
