@@ -150,7 +150,11 @@ def _surface(found: Found) -> Chart | None:
                     "legend": {"orient": "right", "type": "gradient"},
                 },
                 # Without lines of their own colour the squares would show seams.
-                "stroke": {**level_of, "legend": None},
+                "stroke": {
+                    **level_of,
+                    "title": outcome,
+                    "legend": {"orient": "right", "type": "gradient"},
+                },
                 "tooltip": [
                     {"field": "level", "type": "quantitative", "title": outcome, "format": ".2f"}
                 ],
