@@ -355,7 +355,7 @@ def _stacked(found: Found, bars: Sequence[Spec], labels: Sequence[str], axis: st
                 "type": "quantitative",
                 "title": found.say(TEXTS, "share"),
                 "stack": "normalize",
-                "axis": {"format": ".0%", "tickCount": 5},
+                "axis": {"format": ".2~%", "tickCount": 5},
             },
             "order": {"field": "order", "type": "quantitative"},
             "color": {
