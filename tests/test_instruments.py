@@ -131,6 +131,10 @@ QUOTED = {
                 "studymoose.com/retail-service-quality-scale-essay, of Dabholkar et al. 1996",
             ),
             (
+                "Dimension 1 Physical Aspects 1 Appearance 1. ... 2. ... 3. ...",
+                "html.scirp.org/file/_4-6902049_2.htm, as far as it could be read",
+            ),
+            (
                 (
                     "5 Inspiring Confidence 12. ... 6 Courteousness/Helpfulness ... 20. ... "
                     "Dimension 4 "

@@ -63,11 +63,13 @@ RSQS: Final = InstrumentSpec(
     scoring=PERFORMANCE,
     read="studymoose.com/retail-service-quality-scale-essay (28 items, five dimensions); the "
     "numbered "
-    "list at html.scirp.org/file/_4-6902049_3.htm (items 12 to 28)",
+    "list at html.scirp.org/file/_4-6902049_2.htm (items 1 to 3) and _4-6902049_3.htm (items 12 to "
+    "28)",
     unread=said(
-        "where among items 1 to 11 physical aspects end and reliability begins, and the scale: "
-        "that part of the list could not be read",
-        "第 1 至 11 题中实体环境与可靠性的分界，以及量表分级：题项清单的这一部分未能读到",
+        "where among items 4 to 11 physical aspects end and reliability begins (items 1 to 3 are "
+        "physical aspects), and the scale: that part of the list could not be read",
+        "第 4 至 11 题中实体环境与可靠性的分界（第 1 至 3 题属实体环境），以及量表分级：题项清单的"
+        "这一部分未能读到",
     ),
 )
 

@@ -74,11 +74,10 @@ _LIST: Final = (
         instrument="servqual",
         why=(
             (
-                "AIRQUAL is not bundled, because no source for its number of items could be "
-                "read; the "
-                "general one serves"
+                "AIRQUAL is not bundled, because sources differ in its number of items (43 or "
+                "44) and no list of them could be read; the general one serves"
             ),
-            "未内置 AIRQUAL（未能读到其题项数的来源）；使用通用量表",
+            "未内置 AIRQUAL（各来源所述题项数不一：43 或 44，且未能读到题项清单）；使用通用量表",
         ),
         segment=("cabin", ("the cabin class", "舱位")),
         indicators=(*_ALWAYS, "complaint_rate", "response_time", "recovery"),
