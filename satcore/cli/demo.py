@@ -134,13 +134,13 @@ MORE: Final[dict[str, Any]] = {
         "satisfaction": "satisfied", "loyalty": "again", "scale": "1..5", "by": [],
         "loyal": [4, 5], "satisfied": [4, 5],
     },
-    "multiple": {"options": ["by_branch", "by_phone", "by_online"], "by": []},
+    "multiple": {"options": ["via_office", "via_phone", "via_online"], "by": []},
     "churn": {"left": "left", "tenure": "tenure", "at": [12, 24, 36], "unit": "month", "by": []},
     "execution": {
         "steps": ["greeted", "identified", "explained"], "critical": ["identified"], "by": []
     },
     "recovery": {
-        "resolved": "resolved", "satisfied": "pleased", "satisfied_scale": "1..5",
+        "resolved": "settled", "satisfied": "pleased", "satisfied_scale": "1..5",
         "duration": "hours", "promise": 24, "by": [],
     },
 }  # fmt: skip

@@ -131,9 +131,9 @@ def _expected(satisfied: FloatArray, generator: np.random.Generator) -> Columns:
 
 def _channels(rows: int, generator: np.random.Generator) -> Columns:
     """Where people come from, several answers allowed."""
-    shares = {"branch": 0.7, "phone": 0.3, "online": 0.5}
+    shares = {"office": 0.7, "phone": 0.3, "online": 0.5}
     return {
-        f"by_{name}": (generator.random(rows) < share).astype(np.int64)
+        f"via_{name}": (generator.random(rows) < share).astype(np.int64)
         for name, share in shares.items()
     }
 
@@ -158,7 +158,7 @@ def _operations(rows: int, satisfied: FloatArray, generator: np.random.Generator
     resolved = generator.random(rows) < 0.8
     hours = np.ceil(generator.exponential(20.0, rows)).astype(np.int64)
     pleased = _answered(3.0 + SPREAD * _mixed(satisfied, 0.2, generator), 5)
-    for name, values in (("resolved", resolved.astype(np.int64)), ("hours", hours),
+    for name, values in (("settled", resolved.astype(np.int64)), ("hours", hours),
                          ("pleased", pleased)):  # fmt: skip
         columns[name] = np.array(
             [str(one) if there else "" for one, there in zip(values, complained, strict=True)]
