@@ -93,6 +93,17 @@ if TYPE_CHECKING:
     from satcore.notebooks import MetricResults as MetricResults
     from satcore.planning import Plan as Plan
     from satcore.pricing import price as price
+    from satcore.regression import adjusted_r_squared as adjusted_r_squared
+    from satcore.regression import coefficient_covariances as coefficient_covariances
+    from satcore.regression import coefficient_errors as coefficient_errors
+    from satcore.regression import coefficients as coefficients
+    from satcore.regression import collinear as collinear
+    from satcore.regression import lmg as lmg
+    from satcore.regression import pratt as pratt
+    from satcore.regression import r_squared as r_squared
+    from satcore.regression import relative_weights as relative_weights
+    from satcore.regression import standardised_coefficients as standardised_coefficients
+    from satcore.regression import variance_inflation as variance_inflation
     from satcore.reliability import CeilingInterval as CeilingInterval
     from satcore.reliability import FeldtInterval as FeldtInterval
     from satcore.reliability import alpha as alpha
@@ -272,6 +283,19 @@ _HOMES = {
     "notebooks": ("MetricResults",),
     "planning": ("Plan",),
     "pricing": ("price",),
+    "regression": (
+        "adjusted_r_squared",
+        "coefficient_covariances",
+        "coefficient_errors",
+        "coefficients",
+        "collinear",
+        "lmg",
+        "pratt",
+        "r_squared",
+        "relative_weights",
+        "standardised_coefficients",
+        "variance_inflation",
+    ),
     "reliability": (
         "CeilingInterval",
         "FeldtInterval",

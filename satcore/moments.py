@@ -12,8 +12,9 @@ from satcore.codebook import Item
 from satcore.derived import AnyItem, Derived, Flags
 from satcore.estimates import Estimate
 from satcore.inference import FloatArray, IntArray, Interval, StudentInterval, kish
+from satcore.regression import coefficient_gradients
 from satcore.states import Array, Field
-from satcore.statistics import Counted, Statistic
+from satcore.statistics import Counted, ReplicatedArrays, Statistic, Times
 
 if TYPE_CHECKING:
     from satcore.blocks import Block
@@ -30,6 +31,9 @@ _SINGLE = 1 << 24
 
 #: Rows that are multiplied at a time.
 _CHUNK = 1 << 13
+
+#: Rows that are counted in all replicates at a time.
+_DRAWN = 1 << 9
 
 #: Rows of a cell in a block on average below which cells are not looked at one by one.
 _FEW = 1 << 6
@@ -339,6 +343,58 @@ class Moments(Statistic):
                 array[cell] += np.asarray(value).astype(array.dtype)
         return _moved(result, shifts) if as_codes else result
 
+    def observe_replicates(self, block: Block, count: int, times: Times) -> ReplicatedArrays:
+        """All replicates at once: how often rows count, times what they add to each sum."""
+        if self.order != 2:
+            return None
+        columns = [_Column.of(item, block) for item in self.of]
+        kept = None if self.pairwise else _all_answered(columns)
+        fields = self.fields(weighted=block.weighted)
+        result = {
+            name: np.zeros((block.cells, count, *one.shape), one.dtype)
+            for name, one in fields.items()
+        }
+        shifts = self.origin - [one.low for one in columns]
+        factors = self._factors(block)
+        for cell, here in block.rows_of_cells():
+            mine = here if kept is None else here[kept[here]]
+            for start in range(0, mine.size, _DRAWN):
+                some = mine[start : start + _DRAWN]
+                added = self._added(
+                    [one.values[some] - by for one, by in zip(columns, shifts, strict=True)],
+                    [one.answered(some, some.size) for one in columns],
+                )
+                drawn = times(some)
+                for prefix, by in factors.items():
+                    counted = drawn if by is None else drawn * by[some]
+                    for name, each in added.items():
+                        array = result[prefix if name == "n" and prefix else prefix + name]
+                        sums = (counted @ each.reshape(some.size, -1)).reshape(
+                            count, *each.shape[1:]
+                        )
+                        array[cell] += sums.astype(array.dtype)
+        return result
+
+    def _added(
+        self, values: Sequence[FloatArray], answered: Sequence[Flags]
+    ) -> dict[str, FloatArray]:
+        """What each of some rows adds to the sums, the row first.
+
+        Args:
+            values: Of every item, about its origin.
+            answered: Whether there is one.
+        """
+        x = np.stack(values, axis=1)
+        if not self.pairwise:
+            return {"n": np.ones(len(x)), "s": x, "ss": x[:, :, None] * x[:, None, :]}
+        there = np.stack(answered, axis=1).astype(np.float64)
+        x = x * there
+        return {
+            "n": there[:, :, None] * there[:, None, :],
+            "s": x[:, :, None] * there[:, None, :],
+            "ss": x[:, :, None] * x[:, None, :],
+        }
+
     def _by_cell(
         self,
         block: Block,
@@ -626,12 +682,24 @@ class MomentSums:
             cov: The covariances that it uses.
             places: The items that these are of.
         """
-        whole = len(self.statistic.of)
         spread = np.sqrt(np.maximum(np.einsum("cii->ci", cov), 0.0))
-        influence = np.zeros((mean.shape[0], self.statistic.width))
+        by_mean, by_cov = _gradients(f, mean, cov, np.where(spread > 0, spread, 1.0))
+        return self._summed_influence(by_mean, by_cov, places)
+
+    def _summed_influence(
+        self, by_mean: FloatArray, by_cov: FloatArray, places: Sequence[int]
+    ) -> FloatArray:
+        """What each summed column adds to a function with known derivatives: (cells, width).
+
+        Args:
+            by_mean: Derivatives by the means that it uses: (cells, places).
+            by_cov: Those by the covariance of every pair: (cells, pairs).
+            places: The items that these are of.
+        """
+        whole = len(self.statistic.of)
+        influence = np.zeros((by_mean.shape[0], self.statistic.width))
         origin = self._about_origin()[:, :whole]
         columns = {pair: column for column, pair in enumerate(_pairs(whole), start=whole)}
-        by_mean, by_cov = _gradients(f, mean, cov, np.where(spread > 0, spread, 1.0))
         n = self.base.astype(np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
             # Covariances are those of the sample times this.
@@ -646,6 +714,62 @@ class MomentSums:
             influence[:, a] -= gradient * origin[:, b]
             influence[:, b] -= gradient * origin[:, a]
         return influence
+
+    def coefficient_covariances(self, among: Sequence[int] | None = None) -> FloatArray:
+        """Covariances of a regression's coefficients, whatever the spread about the fit.
+
+        The sandwich of Huber (1967) and White (1980), times n/(n-1); under weights that of a
+        survey (Binder 1983).
+
+        Args:
+            among: Places of the outcome and then of the predictors; all items, the first as the
+                outcome, where None.
+
+        Returns:
+            (cells, p, p); NaN beside a predictor that has no coefficient.
+
+        Raises:
+            ValueError: The moments are of order 2.
+        """
+        if self.statistic.order != 4:
+            raise ValueError("errors of coefficients need Moments(..., order=4)")
+        places = tuple(range(len(self.statistic.of)) if among is None else among)
+        cov = np.ascontiguousarray(self.cov()[:, places][:, :, places])
+        gradients = coefficient_gradients(cov)
+        rows, columns = np.triu_indices(len(places))
+        no_mean = np.zeros((cov.shape[0], len(places)))
+        influences = np.stack(
+            [
+                self._summed_influence(no_mean, gradients[:, one][:, rows, columns], places)
+                for one in range(gradients.shape[1])
+            ],
+            axis=1,
+        )
+        return self._variances(influences)
+
+    def _variances(self, c: FloatArray) -> FloatArray:
+        """Covariances of the means of several c'z, z the summed columns: (cells, m, m)."""
+        z = self._about_origin()
+        n = self.base.astype(np.float64)
+        prefix = "w2" if self.weighted else ""
+        ss, s = self.counted[f"{prefix}ss"], self.counted[f"{prefix}s"]
+        number = self.counted[prefix or "n"]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            if self.weighted:
+                survey = self.counted.survey_rows
+                factor = np.full(n.shape, survey / (survey - 1) if survey > 1 else np.nan)
+                total = self.counted["w"]
+            else:
+                factor, total = n / (n - 1), n
+            # Σ(z - z̄)(z - z̄)', of the answers' squared weights.
+            centred = (
+                ss
+                - z[:, :, None] * s[:, None, :]
+                - s[:, :, None] * z[:, None, :]
+                + z[:, :, None] * z[:, None, :] * number[:, None, None]
+            )
+            found = c @ centred @ np.swapaxes(c, 1, 2) * (factor / total**2)[:, None, None]
+        return np.where((self.base >= 2)[:, None, None], found, np.nan)
 
     def _std_error(self, c: FloatArray) -> FloatArray:
         """The standard error of the mean of c'z, z the summed columns: (cells,)."""

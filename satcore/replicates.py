@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,11 +44,43 @@ def hashed(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
+def _keys(replicates: NDArray[np.uint64], seed: int) -> NDArray[np.uint64]:
+    """What tells replicates apart."""
+    return mixed(np.array([seed], dtype=np.uint64) ^ mixed(replicates))
+
+
+def _drawn(bits: NDArray[np.uint64]) -> IntArray:
+    """Poisson variables of mean 1 from even bits, by the distribution's inverse."""
+    uniform = (bits >> np.uint64(11)) * 2.0**-53
+    return np.searchsorted(_POISSON, uniform, side="right").astype(np.int64)
+
+
 def times_drawn(identity: NDArray[np.uint64], replicate: int, seed: int) -> IntArray:
     """How often each respondent counts in a replicate: (rows,)."""
-    key = mixed(np.array([seed], dtype=np.uint64) ^ mixed(np.array([replicate], dtype=np.uint64)))
-    uniform = (mixed(identity ^ key) >> np.uint64(11)) * 2.0**-53
-    return np.searchsorted(_POISSON, uniform, side="right").astype(np.int64)
+    return _drawn(mixed(identity ^ _keys(np.array([replicate], dtype=np.uint64), seed)))
+
+
+@cache
+def _by_first_bits() -> tuple[FloatArray, NDArray[np.bool_]]:
+    """The variable that the first 16 bits alone decide, and where they do not."""
+    ends = np.arange(1 << 16, dtype=np.uint64) << np.uint64(48)
+    least, most = _drawn(ends), _drawn(ends | np.uint64((1 << 48) - 1))
+    return least.astype(np.float64), least != most
+
+
+def all_times_drawn(identity: NDArray[np.uint64], count: int, seed: int) -> FloatArray:
+    """How often each respondent counts in each replicate: (replicates, rows).
+
+    The same numbers as ``times_drawn``, looked up by their first bits wherever these decide.
+    """
+    keys = _keys(np.arange(count, dtype=np.uint64), seed)
+    bits = mixed(identity[None, :] ^ keys[:, None])
+    values, open_ = _by_first_bits()
+    first = (bits >> np.uint64(48)).astype(np.intp)
+    times = values[first]
+    left = np.nonzero(open_[first])
+    times[left] = _drawn(bits[left])
+    return times
 
 
 @frozen
@@ -94,6 +127,14 @@ class Replicates(Statistic):
         """Count one block, replicate by replicate."""
         if block.identity is None:
             raise ValueError("replicates need to know who is who")
+        identity = block.identity
+
+        def times(rows: NDArray[np.intp]) -> FloatArray:
+            return all_times_drawn(identity[rows], self.count, self.seed)
+
+        at_once = self.statistic.observe_replicates(block, self.count, times)
+        if at_once is not None:
+            return at_once
         counted = [
             self.statistic.observe(
                 block.repeated(times_drawn(block.identity, replicate, self.seed))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
@@ -31,6 +31,12 @@ from satcore.states import Array, Field
 if TYPE_CHECKING:
     from satcore.blocks import Block
 
+
+#: How often each of some rows counts in each replicate, by the rows' numbers.
+Times: TypeAlias = "Callable[[NDArray[np.intp]], FloatArray]"
+
+#: The arrays of a state, the cell first and the replicate second; None for one by one.
+ReplicatedArrays: TypeAlias = "Mapping[str, Array] | None"
 
 #: Codes that the table of a tally may have: beyond, it is no table for people, and no small one.
 MAX_CODES: Final = 1 << 17
@@ -136,6 +142,20 @@ class Statistic(ABC):
     @abstractmethod
     def observe(self, block: Block) -> Mapping[str, Array]:
         """Count one block: the declared arrays, cell axis first. The block is not changed."""
+
+    def observe_replicates(self, block: Block, count: int, times: Times) -> ReplicatedArrays:
+        """Count one block in many replicates at once, where that is faster than one by one.
+
+        Args:
+            block: The block.
+            count: How many replicates.
+            times: How often each of some rows counts in each replicate: (replicates, rows).
+
+        Returns:
+            The declared arrays, the cell first and the replicate second; None, as by default,
+            where the replicates are to be counted one by one.
+        """
+        return None
 
     def view(self, counted: Counted) -> Any:
         """What ``evaluate`` gets; by default the arrays as they are."""

@@ -33,6 +33,16 @@ def plugins() -> Plugins:
     """The bundled plugins, without those that happen to be installed beside them."""
     points = [
         EntryPoint(name, f"satcore_{name}", "satcore")
-        for name in ("control", "files", "html", "kano", "multiple", "nps", "servqual", "trend")
+        for name in (
+            "control",
+            "drivers",
+            "files",
+            "html",
+            "kano",
+            "multiple",
+            "nps",
+            "servqual",
+            "trend",
+        )
     ]
     return Plugins(tuple(points))

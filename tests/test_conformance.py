@@ -15,6 +15,13 @@ from satcore import Metric
 from satcore.engines import LocalEngine
 from satcore.testing import Check, engine_checks, metric_checks, plugin_checks
 from satcore_control import Control
+from satcore_drivers import (
+    Drivers,
+    DriversLogit,
+    ImportancePerformance,
+    KeyDrivers,
+    PenaltyReward,
+)
 from satcore_kano import Kano
 from satcore_multiple import Multiple
 from satcore_nps import NPS
@@ -32,6 +39,13 @@ class Case:
 
 
 BESIDE = {"nps": NPS(item="Q1")}
+
+RATED = {"outcome": "Q1", "drivers": "Q2_{1..3}", "scale": "1..5"}
+
+WHOLE_RANKS = {
+    "interval_levels[rank]": "ranks are whole, and from the first to the last is as wide as an "
+    "interval of them can be",
+}
 
 REPEATED = (
     "waves are weighed by their standard errors, which get smaller when rows are repeated and not "
@@ -64,6 +78,26 @@ CASES = {
             "an own variance of 0, and its fixed steps stop a few hundred-thousandths apart",
         },
     ),
+    "drivers": Case(metric=Drivers(**RATED, replicates=50), expected=WHOLE_RANKS),
+    "drivers_pairwise": Case(
+        metric=Drivers(**RATED, missing="pairwise", order_by="lmg", replicates=50),
+        expected=WHOLE_RANKS,
+    ),
+    "penalty_reward": Case(
+        metric=PenaltyReward(**RATED, low=2, high=4),
+        expected={
+            "integer_weights[factor]": "a class rests on errors, and repeated rows are more "
+            "answers than weights make of them",
+        },
+    ),
+    "key_drivers": Case(metric=KeyDrivers(**RATED, at=2)),
+    "importance_performance": Case(metric=ImportancePerformance(**RATED, replicates=50)),
+    "importance_performance_stated": Case(
+        metric=ImportancePerformance(
+            drivers="Q2_{1..3}", importance="Q3_{1..3}", scale="1..5", lines="scale", replicates=50
+        )
+    ),
+    "drivers_logit": Case(metric=DriversLogit(outcome="Q1", drivers="Q2_{1..3}", scale="1..5")),
     "trend": Case(metric=Trend(of="nps"), beside=BESIDE, expected={"integer_weights": REPEATED}),
     "trend_of_answers": Case(
         metric=Trend(item="Q1"),
@@ -106,7 +140,7 @@ def test_the_local_engine(check: Check) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["control", "files", "html", "kano", "multiple", "nps", "servqual", "trend"]
+    "name", ["control", "drivers", "files", "html", "kano", "multiple", "nps", "servqual", "trend"]
 )
 def test_a_bundled_plugin(name: str, plugins: object) -> None:
     """The plugin itself; its metrics are held above."""

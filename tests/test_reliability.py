@@ -51,6 +51,7 @@ from satcore import (
     without,
 )
 from satcore.plugins import Plugins
+from satcore.replicates import all_times_drawn, times_drawn
 
 some = settings(derandomize=True, deadline=None, max_examples=40)
 
@@ -643,6 +644,15 @@ def test_broken_conditions() -> None:
 # Replicates
 
 
+def test_times_drawn_at_once_are_those_one_by_one() -> None:
+    identity = np.random.default_rng(4).integers(0, 1 << 63, 20_000).astype(np.uint64)
+    drawn = all_times_drawn(identity, 7, 3)
+    for replicate in range(7):
+        np.testing.assert_array_equal(drawn[replicate], times_drawn(identity, replicate, 3))
+    assert drawn.mean() == pytest.approx(1, abs=0.02)
+    assert drawn.var() == pytest.approx(1, abs=0.04)
+
+
 def test_replicates_merge() -> None:
     """A respondent is drawn as often wherever he or she is read."""
     x = likert(60, 2, seed=3)
@@ -679,6 +689,33 @@ def test_replicates_are_a_bootstrap() -> None:
     found = direct.smooth(lambda _, cov: alpha(cov), term="alpha")
     alphas = replicated.of(lambda view: alpha(view.cov()))
     assert alphas.std(ddof=1) == pytest.approx(found.std_error[0], rel=0.2)
+
+
+@pytest.mark.parametrize("pairwise", [False, True])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_replicates_all_at_once_are_those_one_by_one(pairwise: bool, weighted: bool) -> None:
+    """Sums in all replicates by one product, and each replicate counted for itself."""
+    rng = np.random.default_rng(8)
+    x = likert(1500, 3, seed=7)
+    items = tuple(item(name) for name in "abc")
+    columns = {
+        one: [v if rng.random() < 0.9 else None for v in x[:, p].tolist()]
+        for p, one in enumerate(items)
+    }
+    block = block_of(
+        columns,
+        identity=rng.integers(0, 1 << 60, 1500).tolist(),
+        cell=rng.integers(0, 4, 1500).tolist(),
+        cells=5,
+        **({"weight": rng.uniform(0.5, 2, 1500).tolist()} if weighted else {}),
+    )
+    statistic = Replicates(Moments(items, pairwise=pairwise), count=30, seed=2)
+    found = statistic.observe(block)
+    assert block.identity is not None
+    for replicate in range(30):
+        times = times_drawn(block.identity, replicate, 2)
+        for name, array in statistic.statistic.observe(block.repeated(times)).items():
+            np.testing.assert_allclose(found[name][:, replicate], array, rtol=1e-12)
 
 
 def test_replicates_need_to_know_who_is_who() -> None:
