@@ -38,6 +38,7 @@ def plugins() -> Plugins:
             "drivers",
             "files",
             "html",
+            "journey",
             "kano",
             "multiple",
             "nps",

@@ -22,6 +22,7 @@ from satcore_drivers import (
     KeyDrivers,
     PenaltyReward,
 )
+from satcore_journey import Journey
 from satcore_kano import Kano
 from satcore_multiple import Multiple
 from satcore_nps import NPS
@@ -98,6 +99,18 @@ CASES = {
         )
     ),
     "drivers_logit": Case(metric=DriversLogit(outcome="Q1", drivers="Q2_{1..3}", scale="1..5")),
+    "journey": Case(
+        metric=Journey(touchpoints=("Q2_1", "Q2_2", "Q2_3"), overall="Q1", scale="1..5",
+                       replicates=50),
+        expected=WHOLE_RANKS,
+    ),
+    "journey_by_contact": Case(
+        metric=Journey(
+            touchpoint="Q4", touchpoints=("web", "shop"), value="Q2", step="Q5", steps="1..3",
+            overall="Q1", scale="1..5", replicates=50,
+        ),
+        expected=WHOLE_RANKS,
+    ),
     "trend": Case(metric=Trend(of="nps"), beside=BESIDE, expected={"integer_weights": REPEATED}),
     "trend_of_answers": Case(
         metric=Trend(item="Q1"),
@@ -140,7 +153,7 @@ def test_the_local_engine(check: Check) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["control", "drivers", "files", "html", "kano", "multiple", "nps", "servqual", "trend"]
+    "name", ["control", "drivers", "files", "html", "journey", "kano", "multiple", "nps", "servqual", "trend"]
 )
 def test_a_bundled_plugin(name: str, plugins: object) -> None:
     """The plugin itself; its metrics are held above."""

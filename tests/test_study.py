@@ -369,7 +369,7 @@ MISTAKES = [
     (
         f"{NPS}metric = 'zzz'",
         "[metrics.nps]",
-        "offers a metric 'zzz'; there are control, kano, multiple, nps",
+        "offers a metric 'zzz'; there are control, journey, kano, multiple, nps",
     ),
     (f"{NPS}metric = 'npx:nps'", "[metrics.nps]", "no plugin 'npx' to offer a metric 'nps'"),
     (f"{NPS}by = 'region'", "[metrics.nps] by", 'as ["region"]'),
