@@ -100,14 +100,21 @@ CASES = {
     ),
     "drivers_logit": Case(metric=DriversLogit(outcome="Q1", drivers="Q2_{1..3}", scale="1..5")),
     "journey": Case(
-        metric=Journey(touchpoints=("Q2_1", "Q2_2", "Q2_3"), overall="Q1", scale="1..5",
-                       replicates=50),
+        metric=Journey(
+            touchpoints=("Q2_1", "Q2_2", "Q2_3"), overall="Q1", scale="1..5", replicates=50
+        ),
         expected=WHOLE_RANKS,
     ),
     "journey_by_contact": Case(
         metric=Journey(
-            touchpoint="Q4", touchpoints=("web", "shop"), value="Q2", step="Q5", steps="1..3",
-            overall="Q1", scale="1..5", replicates=50,
+            touchpoint="Q4",
+            touchpoints=("web", "shop"),
+            value="Q2",
+            channel="Q5",
+            channels=("app", "desk"),
+            overall="Q1",
+            scale="1..5",
+            replicates=50,
         ),
         expected=WHOLE_RANKS,
     ),
@@ -153,7 +160,19 @@ def test_the_local_engine(check: Check) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["control", "drivers", "files", "html", "journey", "kano", "multiple", "nps", "servqual", "trend"]
+    "name",
+    [
+        "control",
+        "drivers",
+        "files",
+        "html",
+        "journey",
+        "kano",
+        "multiple",
+        "nps",
+        "servqual",
+        "trend",
+    ],
 )
 def test_a_bundled_plugin(name: str, plugins: object) -> None:
     """The plugin itself; its metrics are held above."""

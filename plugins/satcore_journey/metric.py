@@ -60,8 +60,8 @@ NO_IDS: Final = (
     "respondent"
 )
 UNEVEN: Final = (
-    "touchpoints have between {low_count} and {high_count} rows, so that those who did not use one "
-    "have no row for it: name the column that numbers a respondent's contacts, as step"
+    "touchpoints do not all have as many rows ({low_number} to {high_number}), so that those who did "
+    "not use one have no row for it: name the column that numbers a respondent's contacts, as step"
 )
 NO_START: Final = "no row is a first contact (step 1)"
 OFTEN: Final = (
@@ -69,7 +69,10 @@ OFTEN: Final = (
     "share; keep one row a respondent and touchpoint"
 )
 STEPS: Final = "comes at steps {low_number} to {high_number}"
-GAPS: Final = "more rows have the next step than this one: steps have to number contacts from 1"
+GAPS: Final = (
+    "the next step has more rows or more weight than this one: steps have to number a respondent's "
+    "contacts from 1, in rows that weigh alike"
+)
 NOBODY_CAME: Final = "nobody came this far"
 NO_FURTHER: Final = "nobody used any touchpoint after it"
 STEP: Final = "step"
@@ -442,9 +445,11 @@ class Journey(Metric):
                 NO_START
                 if contacts and not count
                 else OFTEN.format(count=f"{contacts:,}", journey_count=f"{count:,}")
-                if contacts > count
+                if count and not inside
                 else ""
-                for contacts, count in zip(met.n.tolist(), start.n.tolist(), strict=True)
+                for contacts, count, inside in zip(
+                    met.n.tolist(), start.n.tolist(), _within(met, start).tolist(), strict=True
+                )
             ]
             found[name] = evolve(
                 estimate,
@@ -539,11 +544,12 @@ def _reach_of_used(used: Mapping[str, Tallied], *, uneven: bool) -> dict[str, Es
         used: Whether each was used.
         uneven: Whether touchpoints may rest on unequal numbers of rows, which tells nothing then.
     """
-    bases = np.stack([one.base for one in used.values()], axis=1)
+    bases = np.stack([one.weighted_base for one in used.values()], axis=1)
     low, high = bases.min(axis=1), bases.max(axis=1)
     told_of = [
-        UNEVEN.format(low_count=f"{least:,}", high_count=f"{most:,}")
-        if uneven and least < most
+        UNEVEN.format(low_number=f"{least:.6g}", high_number=f"{most:.6g}")
+        # Sums of weights are rounded.
+        if uneven and least < most * (1 - 1e-9)
         else ""
         for least, most in zip(low.tolist(), high.tolist(), strict=True)
     ]
@@ -609,13 +615,12 @@ def _part_of(some: _Part, whole: _Part, term: str, item: str, *, weighted: bool)
     """
     base = whole.n
     with np.errstate(divide="ignore", invalid="ignore"):
-        # More of them than there are: rows do not number what they should.
-        known = (base > 0) & (some.n >= 0) & (some.n <= base)
-        share = np.where(known, some.w / whole.w, np.nan)
+        share = np.where(_within(some, whole), some.w / whole.w, np.nan)
         share = np.clip(share, 0.0, 1.0)
         effective = np.where(whole.w2 > 0, whole.w**2 / whole.w2, 0.0)
         if weighted:
-            square = some.w2 * (1 - share) ** 2 + np.maximum(whole.w2 - some.w2, 0.0) * share**2
+            inside = np.clip(some.w2, 0.0, whole.w2)
+            square = inside * (1 - share) ** 2 + (whole.w2 - inside) * share**2
             variance = np.where(base >= 2, square / whole.w**2 * base / (base - 1), np.nan)
             sample = np.where(variance > 0, share * (1 - share) / variance, effective)
         else:
@@ -638,13 +643,20 @@ def _part_of(some: _Part, whole: _Part, term: str, item: str, *, weighted: bool)
     )
 
 
+def _within(some: _Part, whole: _Part) -> NDArray[np.bool_]:
+    """Whether some rows may be part of others, by what they weigh."""
+    # Sums of weights are rounded.
+    rounding = 1e-9 * whole.w
+    return (whole.w > 0) & (some.w >= -rounding) & (some.w <= whole.w + rounding)
+
+
 def _left_at(steps: Tallied, step: int) -> Estimate:
     """Of those whose journey has a step, the share that has no further one."""
     here = _Part.of(steps, steps.values == step)
     on = _Part.of(steps, steps.values == step + 1)
     left = _Part(n=here.n - on.n, w=here.w - on.w, w2=here.w2 - on.w2)
     made = _part_of(left, here, "drop_off", f"{STEP} {step}", weighted=steps.weighted)
-    odd = on.n > here.n
+    odd = (here.n > 0) & ~_within(left, here)
     return evolve(made, message=tuple(GAPS if one else "" for one in odd.tolist()))
 
 

@@ -19,7 +19,7 @@ AT: Final = "@"
 Exact: TypeAlias = "Item | Derived"
 
 #: One or several columns, or values of a column.
-Names: TypeAlias = "str | tuple[str, ...]"
+Names: TypeAlias = str | tuple[str, ...]
 
 
 @frozen(kw_only=True)
