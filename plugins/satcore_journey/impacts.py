@@ -33,7 +33,7 @@ NOBODY_ALL: Final = (
 )
 TOO_FEW: Final = "{base} respondents are too few for {count} touchpoints"
 COLLINEAR: Final = (
-    "its ratings follow from those of other touchpoints: what it adds by itself can't be told; "
+    "its ratings follow from those of other touchpoints: what it adds by itself can't be told: "
     'write impact = "alone"'
 )
 IMPOSSIBLE: Final = (
@@ -42,8 +42,8 @@ IMPOSSIBLE: Final = (
 )
 SUM: Final = "the overall rating follows from those of the touchpoints without remainder"
 APART: Final = (
-    "used by nobody together with {list}: their ratings are taken for uncorrelated; "
-    'impact = "alone" does without that'
+    "used by nobody together with {list}: their ratings are taken for uncorrelated, "
+    'and impact = "alone" does without that'
 )
 ALONE: Final = "by itself: what it shares with other touchpoints is not taken out"
 LISTWISE: Final = "rests on the {base} of {asked} who used every touchpoint"

@@ -60,13 +60,14 @@ NO_IDS: Final = (
     "respondent"
 )
 UNEVEN: Final = (
-    "touchpoints do not all have as many rows ({low_number} to {high_number}), so that those who did "
-    "not use one have no row for it: name the column that numbers a respondent's contacts, as step"
+    "touchpoints do not all have as many rows ({low_number} to {high_number}), so that those who "
+    "did not use one have no row for it: name the column that numbers a respondent's contacts, as "
+    "step"
 )
 NO_START: Final = "no row is a first contact (step 1)"
 OFTEN: Final = (
     "{count} contacts in {journey_count} journeys: who came back counts again, so that this is no "
-    "share; keep one row a respondent and touchpoint"
+    "share: keep one row a respondent and touchpoint"
 )
 STEPS: Final = "comes at steps {low_number} to {high_number}"
 GAPS: Final = (
@@ -512,8 +513,17 @@ class Journey(Metric):
         label = said.said(language) if said is not None else ""
         if not channel:
             return label
-        by = self.channels.get(channel) if isinstance(self.channels, Mapping) else None
-        return f"{label or name} · {by.said(language) if by is not None else channel}"
+        return f"{label or name} · {self.channel_title(channel, language)}"
+
+    def channel_title(self, channel: str, language: str = "en") -> str:
+        """A channel's name for people.
+
+        Args:
+            channel: The channel.
+            language: ``"en"`` or ``"zh"``.
+        """
+        known = self.channels.get(channel) if isinstance(self.channels, Mapping) else None
+        return channel if known is None else known.said(language)
 
     def charts(self, results: Results, name: str, language: str = "en") -> Iterable[Chart]:
         """The journey's curve, what touchpoints cost, and channels side by side."""
