@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from satcore.changes import Shift as Shift
     from satcore.choosing import hold_rows as hold_rows
     from satcore.codebook import Codebook as Codebook
+    from satcore.codebook import Count as Count
+    from satcore.codebook import Instant as Instant
     from satcore.codebook import Item as Item
     from satcore.codebook import Measure as Measure
     from satcore.codebook import Scale as Scale
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from satcore.derived import Reversed as Reversed
     from satcore.derived import Sum as Sum
     from satcore.derived import When as When
+    from satcore.drawing import CHART_CELL as CHART_CELL
     from satcore.drawing import CHART_THEME as CHART_THEME
     from satcore.drawing import chart_is_wide as chart_is_wide
     from satcore.drawing import chart_spec as chart_spec
@@ -63,6 +66,8 @@ if TYPE_CHECKING:
     from satcore.hookspecs import CatalogueSpec as CatalogueSpec
     from satcore.hookspecs import EngineRequest as EngineRequest
     from satcore.hookspecs import EngineSpec as EngineSpec
+    from satcore.hookspecs import InstrumentDimension as InstrumentDimension
+    from satcore.hookspecs import InstrumentSpec as InstrumentSpec
     from satcore.hookspecs import MetricSpec as MetricSpec
     from satcore.hookspecs import ReportSpec as ReportSpec
     from satcore.hookspecs import Source as Source
@@ -81,6 +86,7 @@ if TYPE_CHECKING:
     from satcore.inference import holm as holm
     from satcore.inference import normal_quantile as normal_quantile
     from satcore.inference import normal_two_sided as normal_two_sided
+    from satcore.instants import instant_of as instant_of
     from satcore.metrics import Chart as Chart
     from satcore.metrics import Metric as Metric
     from satcore.metrics import Paired as Paired
@@ -91,6 +97,9 @@ if TYPE_CHECKING:
     from satcore.nets import WEIGHTED_NET_INTERVALS as WEIGHTED_NET_INTERVALS
     from satcore.nets import weighted_refusal as weighted_refusal
     from satcore.notebooks import MetricResults as MetricResults
+    from satcore.ordinals import OrderStatisticInterval as OrderStatisticInterval
+    from satcore.ordinals import RankedCells as RankedCells
+    from satcore.ordinals import WoodruffInterval as WoodruffInterval
     from satcore.planning import Plan as Plan
     from satcore.pricing import price as price
     from satcore.regression import adjusted_r_squared as adjusted_r_squared
@@ -138,6 +147,11 @@ if TYPE_CHECKING:
     from satcore.saved import save as save
     from satcore.scanning import Bundle as Bundle
     from satcore.scanning import Progress as Progress
+    from satcore.shares import SHARE_INTERVALS as SHARE_INTERVALS
+    from satcore.shares import WEIGHTED_SHARE_INTERVALS as WEIGHTED_SHARE_INTERVALS
+    from satcore.shares import AgrestiCoullInterval as AgrestiCoullInterval
+    from satcore.shares import ClopperPearsonInterval as ClopperPearsonInterval
+    from satcore.shares import ScoredShares as ScoredShares
     from satcore.standing import ByWave as ByWave
     from satcore.standing import Estimated as Estimated
     from satcore.standing import Estimates as Estimates
@@ -187,6 +201,8 @@ _HOMES = {
     "choosing": ("hold_rows",),
     "codebook": (
         "Codebook",
+        "Count",
+        "Instant",
         "Item",
         "Measure",
         "Scale",
@@ -212,6 +228,7 @@ _HOMES = {
         "When",
     ),
     "drawing": (
+        "CHART_CELL",
         "CHART_THEME",
         "chart_is_wide",
         "chart_spec",
@@ -243,6 +260,8 @@ _HOMES = {
         "CatalogueSpec",
         "EngineRequest",
         "EngineSpec",
+        "InstrumentDimension",
+        "InstrumentSpec",
         "MetricSpec",
         "PLUGIN_API",
         "ReportSpec",
@@ -265,6 +284,7 @@ _HOMES = {
         "normal_quantile",
         "normal_two_sided",
     ),
+    "instants": ("instant_of",),
     "metrics": (
         "Chart",
         "Metric",
@@ -281,6 +301,11 @@ _HOMES = {
         "weighted_refusal",
     ),
     "notebooks": ("MetricResults",),
+    "ordinals": (
+        "OrderStatisticInterval",
+        "RankedCells",
+        "WoodruffInterval",
+    ),
     "planning": ("Plan",),
     "pricing": ("price",),
     "regression": (
@@ -341,6 +366,13 @@ _HOMES = {
     "scanning": (
         "Bundle",
         "Progress",
+    ),
+    "shares": (
+        "AgrestiCoullInterval",
+        "ClopperPearsonInterval",
+        "SHARE_INTERVALS",
+        "ScoredShares",
+        "WEIGHTED_SHARE_INTERVALS",
     ),
     "standing": (
         "ByWave",

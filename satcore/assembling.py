@@ -28,6 +28,7 @@ from satcore.errors import (
     near,
 )
 from satcore.hookspecs import Source, SurveySpec
+from satcore.instruments import expanded as with_instruments
 from satcore.metrics import Metric, declared_statistics
 from satcore.planning import WAVE, Dimensions, GroupingSet, Measure, Plan, grouping_sets
 from satcore.plugins import Plugins
@@ -64,7 +65,8 @@ def assemble(
         StudyError: Mistakes in the study, in what the metrics ask for, or in opening the data; all
             of them at once.
     """
-    return _Assembly(study, plugins, skip_bad_fragments).plan(data, metrics or {})
+    made = with_instruments(study, plugins)
+    return _Assembly(made.study, plugins, skip_bad_fragments, made.notes).plan(data, metrics or {})
 
 
 @define(eq=False)
@@ -72,6 +74,7 @@ class _Assembly:
     study: Study
     plugins: Plugins
     skip_bad_fragments: bool = False
+    told: tuple[str, ...] = ()
     problems: list[Problem] = field(factory=list)
     codebook: Codebook = field(init=False)
     inputs: list[str] = field(factory=list)
@@ -124,7 +127,11 @@ class _Assembly:
             dimensions=dimensions,
             about=self._about(survey, dimensions, by, measures),
             comparisons=self.study.study.comparisons,
-            notes=(*self._unused(survey), *self._taken(survey, dimensions, measures)),
+            notes=(
+                *self.told,
+                *self._unused(survey),
+                *self._taken(survey, dimensions, measures),
+            ),
             standards=tuple(standards.values()),
             inputs=tuple(self.inputs),
             folder=self.study.path.parent if self.study.path else None,

@@ -14,11 +14,12 @@ import numpy as np
 from attrs import define, evolve, field, frozen
 from numpy.typing import NDArray
 
-from satcore.codebook import Item, Measure, as_text
+from satcore.codebook import Count, Instant, Item, Measure, as_text
 from satcore.coding import codes_of, fewest_bits, joined
 from satcore.derived import AnyItem, Derived, Exact, Flags, Ratio
 from satcore.errors import DataError
 from satcore.inference import FloatArray, IntArray
+from satcore.instants import seconds_of
 from satcore.intake import ItemIntake, Odd
 from satcore.states import Array, Axis, Label, ordered
 
@@ -160,12 +161,22 @@ class Block:
 
     def values(self, item: AnyItem) -> FloatArray:
         """The value of each answer, NaN where it is missing or invalid."""
+        if isinstance(item, Instant):
+            times = self._measures[item]
+            return np.where(np.isfinite(times), times, np.nan)
         if isinstance(item, Measure):
             return self._measures[item]
         if isinstance(item, Ratio):
             return item.divide([self.values(part) for part in item.parts])
         numerators, there = self.numerators(item)
         return np.where(there, numerators / item.denominator, np.nan)
+
+    def unread(self, item: Instant) -> Flags:
+        """Where a time is written that could not be read: an invalid answer, and not none at all.
+
+        A case whose closing can't be read is no open case.
+        """
+        return np.isneginf(self._measures[item])
 
     def repeated(self, times: IntArray) -> Block:
         """The same responses, each counted so often."""
@@ -526,6 +537,8 @@ class MeasureEncoder:
             ).to_numpy()
             numbers = texts.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
         wrong = ~np.isfinite(numbers) & ~absent
+        if isinstance(self.measure, Count):
+            wrong |= self.measure.refuses(numbers) & ~absent
         values = np.where(absent | wrong, np.nan, numbers)
         intake.answered += int(values.size - absent.sum() - wrong.sum())
         if absent.any():
@@ -539,6 +552,50 @@ class MeasureEncoder:
             places = np.flatnonzero(odd.counts()).tolist()
             odd.tell(intake.invalid, places, fragment, rows[wrong])
         return values
+
+
+@frozen(eq=False)
+class InstantEncoder:
+    """Times as seconds; missing ones become NaN, those that can't be read are told."""
+
+    instant: Instant
+
+    def encode(
+        self, series: pl.Series, intake: ItemIntake, fragment: str, rows: Numbers
+    ) -> FloatArray:
+        """A column's times in seconds, minus infinity where one can't be read.
+
+        Args:
+            series: The column, kept rows only.
+            intake: Takes the counts.
+            fragment: The fragment's id, for places.
+            rows: Each value's row in the fragment, from 1.
+        """
+        instant, given, absent = self.instant, series, series.is_null().to_numpy()
+        if not series.dtype.is_temporal() or any(instant.missing):
+            texts = texts_of(series).str.strip_chars()
+            absent = (texts.is_null() | (texts == "") | texts.is_in(instant.missing)).to_numpy()
+            given = series if series.dtype.is_temporal() else texts
+        found = seconds_of(given, zone=instant.zone, form=instant.form, twice=instant.twice)
+        values = np.where(absent, np.nan, found.seconds)
+        wrong = np.isnan(values) & ~absent
+        intake.answered += int(values.size - absent.sum() - wrong.sum())
+        if absent.any():
+            gone = distinct(series.filter(absent))
+            for text, count in zip(gone.texts, gone.counts(), strict=True):
+                if count:
+                    reason = instant.missing_reason(text)
+                    intake.missing[reason] = intake.missing.get(reason, 0) + count
+        if wrong.any():
+            odd = distinct(series.filter(wrong))
+            places = np.flatnonzero(odd.counts()).tolist()
+            odd.tell(intake.invalid, places, fragment, rows[wrong])
+        return np.where(wrong, -np.inf, values)
+
+
+def encoder_of(measure: Measure) -> MeasureEncoder | InstantEncoder:
+    """What reads a column without a scale."""
+    return InstantEncoder(measure) if isinstance(measure, Instant) else MeasureEncoder(measure)
 
 
 @define(eq=False)

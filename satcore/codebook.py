@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from attrs import field, frozen
+from numpy.typing import NDArray
 
 from satcore.errors import OptionError, listed, near
 
@@ -246,9 +247,71 @@ class Measure:
         """The columns it rests on: its own."""
         return (self,)
 
+    @property
+    def wanted(self) -> str:
+        """What its values have to be, for messages."""
+        return "finite number"
+
     def missing_reason(self, text: str | None) -> str:
         """Why a value is missing: ``"not answered"``, or the declared code and its label."""
         return _missing_reason(text, self.reasons)
+
+
+@frozen(kw_only=True, cache_hash=True)
+class Count(Measure):
+    """A column of whole numbers from 0 upwards: events, exposures, heads.
+
+    A negative number or a fraction is an invalid answer, told with its place like any other.
+    """
+
+    @property
+    def key(self) -> str:
+        """Canonical text of all that decides how a value is read."""
+        return f"{super().key}#"
+
+    @property
+    def wanted(self) -> str:
+        """What its values have to be, for messages."""
+        return "whole number from 0 upwards"
+
+    def refuses(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which finite numbers are no counts."""
+        return np.asarray((values < 0) | (values != np.floor(values)), dtype=np.bool_)
+
+
+@frozen(kw_only=True, cache_hash=True)
+class Instant(Measure):
+    """A column of times: texts, dates or times, as seconds since 1970-01-01 00:00 UTC.
+
+    Attributes:
+        zone: The time zone of times that name none of their own: ``"Europe/Berlin"``. Where
+            empty, days of 24 hours without any change of clocks.
+        form: The texts' form in strptime's letters; None for year-month-day, with a time of day
+            and an offset where they have one.
+        twice: What a local time means that happens twice, as clocks are put back: the ``first``
+            or the ``second``. To ``refuse`` it makes it an invalid answer, as a time is that
+            never happens.
+        after: The column of times that it usually follows; empty for none. Simulated answers keep
+            to that. It is no part of its identity.
+        apart: By how many seconds, roughly. No part of it either.
+    """
+
+    zone: str = ""
+    form: str | None = None
+    twice: Literal["refuse", "first", "second"] = "refuse"
+    after: str = field(default="", eq=False)
+    apart: float = field(default=86_400.0, eq=False)
+
+    @property
+    def key(self) -> str:
+        """Canonical text of all that decides how a value is read."""
+        return f"{super().key}@{{{self.zone!r},{self.form!r},{self.twice!r}}}"
+
+    @property
+    def wanted(self) -> str:
+        """What its values have to be, for messages."""
+        told = f"time of the form {self.form!r}" if self.form else "time that can be read"
+        return f"{told} in {self.zone}" if self.zone else told
 
 
 def _missing_reason(text: str | None, reasons: tuple[tuple[str, str], ...]) -> str:
@@ -357,13 +420,49 @@ class Codebook:
         Args:
             name: The column's name.
         """
-        said = self.declared.get(name, Declaration())
-        return Measure(
-            name=name,
-            missing=self._missing(name),
-            label=said.label or self._label(name),
-            reasons=self._reasons(name),
+        return Measure(**self._read_as(name))
+
+    def count(self, name: str) -> Count:
+        """A column of whole numbers from 0 upwards.
+
+        Args:
+            name: The column's name.
+        """
+        return Count(**self._read_as(name))
+
+    def instant(
+        self,
+        name: str,
+        *,
+        zone: str = "",
+        form: str | None = None,
+        twice: Literal["refuse", "first", "second"] = "refuse",
+        after: str = "",
+        apart: float = 86_400.0,
+    ) -> Instant:
+        """A column of times.
+
+        Args:
+            name: The column's name.
+            zone: As ``Instant``.
+            form: As ``Instant``.
+            twice: As ``Instant``.
+            after: As ``Instant``.
+            apart: As ``Instant``.
+        """
+        return Instant(
+            **self._read_as(name), zone=zone, form=form, twice=twice, after=after, apart=apart
         )
+
+    def _read_as(self, name: str) -> dict[str, Any]:
+        """What the study and the files say of a column without a scale."""
+        said = self.declared.get(name, Declaration())
+        return {
+            "name": name,
+            "missing": self._missing(name),
+            "label": said.label or self._label(name),
+            "reasons": self._reasons(name),
+        }
 
     def _missing(self, name: str) -> tuple[str, ...]:
         """What stands for "not answered": the study's word, else the file's."""

@@ -70,6 +70,11 @@ CHART_THEME: Final[Mapping[str, Any]] = {
 }
 
 
+#: Where a row of a chart's data may say which cell it is of, as the rows of results do:
+#: ``{"_cell": {"region": "East"}, ...}``. A report then shows it where that cell is chosen.
+CHART_CELL: Final = "_cell"
+
+
 def chart_spec(chart: Chart) -> dict[str, Any]:
     """A chart's specification, made safe to be drawn by others.
 

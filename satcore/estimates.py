@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from attrs import evolve, field, frozen
+from attrs.converters import optional
 from numpy.typing import ArrayLike, NDArray
 
 from satcore.inference import (
@@ -45,6 +46,8 @@ class Estimate:
         label: A category's name by cell, where the estimate has one.
         message: What to know about a cell's number: why it is undefined, say.
         comparison: How cells are compared; None for the core's way, which needs ``std_error``.
+        exposure: What events were divided by, by cell, where the number is a rate of events: value
+            times exposure is their whole number. Control charts of counts need it.
         compared: Whether cells are held against each other at all.
         null: A fixed value against which each cell is tested: 0 for a gap.
         family: Tests against fixed values are adjusted within one family of a term and cell.
@@ -62,6 +65,7 @@ class Estimate:
     label: tuple[str | None, ...] | None = None
     message: tuple[str, ...] | None = None
     comparison: Comparison | None = None
+    exposure: FloatArray | None = field(default=None, converter=optional(_floats))
     compared: bool = True
     null: float | None = None
     family: str = ""
@@ -89,6 +93,7 @@ class Estimate:
             if self.interval is None
             else ScaledInterval(interval=self.interval, factor=factor),
             comparison=None,
+            exposure=None,
         )
 
     def picked(self, cells: IntArray) -> Estimate:
@@ -114,6 +119,7 @@ class Estimate:
             label=texts(self.label),
             message=texts(self.message),
             comparison=None,
+            exposure=None if self.exposure is None else self.exposure[cells],
             compared=False,
         )
 
@@ -123,7 +129,11 @@ class Estimate:
         Raises:
             ValueError: An array has another shape, named with its term.
         """
-        for name in ("value", "std_error", "base", "weighted_base", "effective_base"):
+        for name in (
+            "value", "std_error", "base", "weighted_base", "effective_base", "exposure"
+        ):  # fmt: skip
+            if name == "exposure" and self.exposure is None:
+                continue
             shape = getattr(self, name).shape
             if shape != (cells,):
                 raise ValueError(

@@ -7,6 +7,7 @@ API grows by record fields with defaults and never by new parameters.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import pluggy
 from attrs import field, frozen
 
-from satcore.codebook import Text
+from satcore.codebook import Scale, Text
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -39,6 +40,10 @@ hookimpl = pluggy.HookimplMarker(NAME)
 
 def _text(value: str | Mapping[str, str] | Text) -> Text:
     return Text.of(value)
+
+
+def _numbered(value: Mapping[int, str | Mapping[str, str] | Text]) -> dict[int, Text]:
+    return {number: Text.of(text) for number, text in value.items()}
 
 
 def _texts(value: Mapping[str, str | Mapping[str, str] | Text]) -> dict[str, Text]:
@@ -133,6 +138,8 @@ class ReportSpec:
         languages: The languages it speaks.
         plain_charts: Makes pictures of any metric, from results, its name and a language: those
             that the report shows for metrics without pictures of their own. None where it has none.
+        render_static: Makes the file's bytes as ``render`` does, without any script in it; what
+            ``--static`` asks for. None where the report has no such form.
         api: The plugin API that the record was written for.
     """
 
@@ -142,6 +149,7 @@ class ReportSpec:
     summary: str = ""
     languages: Sequence[str] = ("en",)
     plain_charts: ChartMaker | None = field(default=None, kw_only=True)
+    render_static: ReportRenderer | None = field(default=None, kw_only=True)
     api: int = field(default=1, kw_only=True)
 
 
@@ -215,6 +223,141 @@ class CatalogueSpec:
         return self.domain
 
 
+#: What a questionnaire asks of each item. Each is asked in columns of its own.
+FORMS: Final = ("expectation", "desired", "adequate", "perception")
+
+_NUMBERS = re.compile(r"\s*(\d+)\s*(?:\.\.\s*(\d+)\s*)?")
+
+
+@frozen
+class InstrumentDimension:
+    """A dimension of a questionnaire.
+
+    Attributes:
+        name: Its name in study files and results: ``"empathy"``.
+        title: Its name for people, by language.
+        items: The numbers of its items, as ``"1..4"`` or ``"1,4,6"``; empty where no source for
+            them could be read, and the study has to say.
+        scale: Its scale where that is not the questionnaire's; such items are not scored with
+            the others.
+    """
+
+    name: str
+    title: Text = field(converter=_text)
+    items: str = ""
+    scale: str = field(default="", kw_only=True)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers of its items; none where they are not known.
+
+        Raises:
+            ValueError: They are no numbers and ranges.
+        """
+        found: list[int] = []
+        for part in self.items.split(",") if self.items else ():
+            match = _NUMBERS.fullmatch(part)
+            if match is None:
+                raise ValueError(
+                    f"{self.name}: {part.strip()!r} is no number and no range like 1..4"
+                )
+            found.extend(range(int(match[1]), int(match[2] or match[1]) + 1))
+        return tuple(found)
+
+
+@frozen
+class InstrumentSpec:
+    """A questionnaire that others have published: what it asks, and how it is scored.
+
+    It holds facts - how many items, on which scale, in which dimensions - and where they were
+    read, never the questions' own wording, which belongs to its authors.
+
+    Attributes:
+        name: What study files call it: ``"servqual"``.
+        title: Its name for people, by language.
+        source: Authors, year, title and journal.
+        industry: The trade it was made for, by language.
+        items: How many items it has.
+        scale: The scale of its answers, as ``"1..7"``; empty where it could not be read, and the
+            study or the metric has to say.
+        dimensions: Its dimensions.
+        forms: What it asks of each item, of ``FORMS``; ``("perception",)`` where performance alone
+            is asked.
+        scoring: How it is scored, by language.
+        read: Where its facts were read, where that is not the source itself.
+        unread: What could not be read and is therefore left out, by language; empty where nothing.
+        labels: What items are about, by number and language, in words of the plugin's own.
+        columns: Columns of each form where the study names none; ``P{1..22}`` and the like where
+            left out.
+        metric: The kind of metric that scores it where the study names none.
+        api: The plugin API that the record was written for.
+    """
+
+    name: str
+    title: Text = field(converter=_text)
+    source: str
+    industry: Text = field(converter=_text, kw_only=True)
+    items: int = field(kw_only=True)
+    scale: str = field(kw_only=True)
+    dimensions: tuple[InstrumentDimension, ...] = field(kw_only=True)
+    forms: tuple[str, ...] = field(default=("perception",), kw_only=True)
+    scoring: Text = field(factory=lambda: Text.of(""), converter=_text, kw_only=True)
+    read: str = field(default="", kw_only=True)
+    unread: Text = field(factory=lambda: Text.of(""), converter=_text, kw_only=True)
+    labels: Mapping[int, Text] = field(factory=dict, converter=_numbered, kw_only=True)
+    columns: Mapping[str, str] = field(factory=dict, kw_only=True)
+    metric: str = field(default="servqual", kw_only=True)
+    api: int = field(default=1, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        """Hold the record's parts against each other.
+
+        Raises:
+            ValueError: A form that there is not, a scale that is none, an item in two dimensions
+                or in none, one beyond the last, or one of another scale before others.
+        """
+        for scale in (self.scale, *(one.scale for one in self.dimensions)):
+            if scale:
+                Scale.parse(scale)
+        odd = [form for form in (*self.forms, *self.columns) if form not in FORMS]
+        if odd or not self.forms:
+            raise ValueError(f"{self.name}: forms are of {', '.join(FORMS)}, not {odd or 'none'}")
+        owner: dict[int, str] = {}
+        for one in self.dimensions:
+            for number in one.numbers:
+                if not 1 <= number <= self.items:
+                    raise ValueError(f"{self.name}: {one.name} has item {number} of {self.items}")
+                if number in owner:
+                    raise ValueError(f"{self.name}: item {number} is in two dimensions")
+                owner[number] = one.name
+        if self.complete and len(owner) != self.items:
+            raise ValueError(f"{self.name}: {self.items - len(owner)} items are in no dimension")
+        if self.scored != tuple(range(1, len(self.scored) + 1)):
+            raise ValueError(f"{self.name}: items of another scale are numbered last")
+        if any(not 1 <= number <= self.items for number in self.labels):
+            raise ValueError(f"{self.name}: a label of an item that there is not")
+
+    @property
+    def complete(self) -> bool:
+        """Whether it is known which items belong to each dimension."""
+        return all(one.items for one in self.dimensions)
+
+    @property
+    def scored(self) -> tuple[int, ...]:
+        """The items that are answered on the questionnaire's own scale, by number."""
+        others = {number for one in self.dimensions if one.scale for number in one.numbers}
+        return tuple(number for number in range(1, self.items + 1) if number not in others)
+
+    def pattern(self, form: str) -> str:
+        """The columns of a form, where the study names none.
+
+        Args:
+            form: One of ``forms``.
+        """
+        given = self.columns.get(form)
+        return given or f"{form[0].upper()}{{1..{max(self.scored, default=0)}}}"
+
+
 @hookspec
 def satcore_metrics() -> Iterable[MetricSpec]:  # type: ignore[empty-body]
     """Offer metrics.
@@ -271,6 +414,18 @@ def satcore_catalogues() -> Iterable[CatalogueSpec]:  # type: ignore[empty-body]
     language; one that is broken costs its own sentences alone.
 
     :return: a record for each domain. Its name should be no other plugin's.
+
+    .. versionadded:: 0.1
+    """
+
+
+@hookspec
+def satcore_instruments() -> Iterable[InstrumentSpec]:  # type: ignore[empty-body]
+    """Offer questionnaires.
+
+    Called once, when the first questionnaire is asked for.
+
+    :return: a record for each questionnaire. Its name must be no other plugin's.
 
     .. versionadded:: 0.1
     """

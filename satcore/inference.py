@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 
+#: Expected counts below this make the chi-square approximation doubtful (Cochran 1954).
+SMALL_EXPECTED = 5.0
+
 
 def normal_quantile(probability: float) -> float:
     """The quantile of the standard normal distribution."""
@@ -421,6 +424,30 @@ def cochran_q(value: FloatArray, std_error: FloatArray) -> Heterogeneity | None:
     )
 
 
+def chi_square_table(table: IntArray) -> Heterogeneity | None:
+    """Pearson's chi-square of a table of groups by classes, not corrected (Pearson 1900).
+
+    Groups and classes without a single answer are left out. None with fewer than two of either.
+
+    Args:
+        table: Answers by group and class: (groups, classes).
+    """
+    table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
+    if min(table.shape) < 2:
+        return None
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
+    statistic = float(np.sum((table - expected) ** 2 / expected))
+    df = (table.shape[0] - 1) * (table.shape[1] - 1)
+    small = int(np.sum(expected < SMALL_EXPECTED))
+    return Heterogeneity(
+        statistic=statistic,
+        df=df,
+        p=chi_square_upper(statistic, df),
+        method="chi_square",
+        message=f"{small} of {expected.size} expected counts below 5" if small else "",
+    )
+
+
 @frozen(kw_only=True, eq=False)
 class IndependentCells(Comparison):
     """The core's comparison: unpooled z on the estimates, MOVER from their own intervals.
@@ -429,11 +456,13 @@ class IndependentCells(Comparison):
         value: Estimates, by cell.
         std_error: Standard errors, by cell.
         interval: The estimates' interval.
+        test: What the test is called.
     """
 
     value: FloatArray
     std_error: FloatArray
     interval: Interval | None
+    test: str = "z"
 
     def differences(self, first: IntArray, second: IntArray, confidence: float) -> Contrast:
         """First cells minus second cells, pair by pair."""
@@ -444,11 +473,11 @@ class IndependentCells(Comparison):
             z = difference / self._scale(first, second, std_error)
             if self.interval is None:
                 reach = normal_quantile(two_sided_level(confidence)) * std_error
-                low, high, method = difference - reach, difference + reach, "z; wald"
+                low, high, method = difference - reach, difference + reach, f"{self.test}; wald"
             else:
                 lows, highs = self.interval.bounds(confidence)
                 low, high = mover(value, (lows[first], lows[second]), (highs[first], highs[second]))
-                method = f"z; mover of {self.interval.method}"
+                method = f"{self.test}; mover of {self.interval.method}"
         return Contrast(
             value=difference,
             std_error=std_error,

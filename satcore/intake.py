@@ -212,11 +212,19 @@ def invalid_problem(item: str, scale: str, place: str, odd: Odd) -> Problem:
     )
 
 
-def number_problem(column: str, place: str, odd: Odd) -> Problem:
-    """Which values of a measure are no numbers."""
+def number_problem(column: str, place: str, odd: Odd, wanted: str, more: str = "") -> Problem:
+    """Which values of a measure are no numbers, no counts or no times.
+
+    Args:
+        column: The column.
+        place: Where it was read.
+        odd: The values.
+        wanted: What they have to be.
+        more: What else to know about them.
+    """
     return Problem(
         f"{place}: column {column}",
-        f"{counted(odd.count, 'value')} no finite number: {odd.told()}. If they mean 'not "
+        f"{counted(odd.count, 'value')} no {wanted}: {odd.told()}. {more}If they mean 'not "
         f"answered', say so: [items.{column}] missing = [...]; to count them as missing, set "
         'invalid = "missing" in [study]',
     )

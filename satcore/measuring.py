@@ -128,6 +128,8 @@ def _estimated(
         "weighted_base": estimate.weighted_base,
         "effective_base": estimate.effective_base,
     }
+    if estimate.exposure is not None:
+        arrays["exposure"] = estimate.exposure
     shape = (divided.size,) if leaf.along is None else (lineup.size, len(divided.waves or ()))
     spread: dict[str, Any] = {
         name: placed(array, evaluated.good, divided.size).reshape(shape)
@@ -140,7 +142,8 @@ def _estimated(
         few = (spread["base"] > 0) & (spread["base"] < plan.about.suppress_below)
         if cover is not None:
             few |= cover.withheld(divided, evaluated.good, estimate.base).reshape(shape)
-        for name in ("value", "std_error", "low", "high"):
+        exposed = ("exposure",) if estimate.exposure is not None else ()
+        for name in ("value", "std_error", "low", "high", *exposed):
             spread[name] = np.where(few, np.nan, spread[name])
         places = np.where(few.ravel(), -1, places)
     said: dict[str, Any] = {

@@ -85,7 +85,9 @@ class Chart:
 
     Attributes:
         title: What it shows, in the reader's language.
-        spec: A Vega-Lite specification with its data inline; no addresses.
+        spec: A Vega-Lite specification with its data inline; no addresses. A row of the data may
+            hold its cell under ``_cell`` (``satcore.CHART_CELL``), so that a report can show the
+            cells that its reader chooses.
         alt: What a reader who can't see it should know, in one or two sentences.
     """
 

@@ -12,7 +12,7 @@ Medicine 17 (score); May and Johnson (1997), Statistical Methods in Medical Rese
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from attrs import frozen
@@ -27,7 +27,7 @@ from satcore.inference import (
     NormalInterval,
     StudentInterval,
     bisect,
-    chi_square_upper,
+    chi_square_table,
     cochran_q,
     mover,
     normal_quantile,
@@ -41,9 +41,6 @@ ADJUSTMENT = np.array([0.75, 1.5, 0.75])
 
 #: Resamples of the bootstrap interval.
 BOOTSTRAP_RESAMPLES = 2_000
-
-#: Expected counts below this make the chi-square approximation doubtful (Cochran 1954).
-SMALL_EXPECTED = 5.0
 
 
 def _net(counts: FloatArray | IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -284,11 +281,16 @@ def linearised_net(
     raise ValueError(weighted_refusal(name or ""))
 
 
-def weighted_refusal(name: str) -> str:
-    """Why an interval can't stand under weights, and which can."""
+def weighted_refusal(name: str, allowed: Iterable[str] = WEIGHTED_NET_INTERVALS) -> str:
+    """Why an interval can't stand under weights, and which can.
+
+    Args:
+        name: The interval that was asked for.
+        allowed: Those that stand; those of a net where left out.
+    """
     return (
         f"{name!r} rests on plain counts and is not valid for weighted answers; "
-        f"use {' or '.join(repr(one) for one in WEIGHTED_NET_INTERVALS)}"
+        f"use {' or '.join(repr(one) for one in allowed)}"
     )
 
 
@@ -337,21 +339,5 @@ class IndependentNets(Comparison):
         """Cochran's Q of the nets, and chi-square of the table of three classes by cell."""
         net, variance, _ = _net(self.counts[cells])
         q = cochran_q(100 * net, 100 * np.sqrt(variance))
-        table = self.counts[cells]
-        table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
-        tests = [] if q is None else [q]
-        if min(table.shape) > 1:
-            expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
-            statistic = float(np.sum((table - expected) ** 2 / expected))
-            df = (table.shape[0] - 1) * (table.shape[1] - 1)
-            small = int(np.sum(expected < SMALL_EXPECTED))
-            tests.append(
-                Heterogeneity(
-                    statistic=statistic,
-                    df=df,
-                    p=chi_square_upper(statistic, df),
-                    method="chi_square",
-                    message=f"{small} of {expected.size} expected counts below 5" if small else "",
-                )
-            )
-        return tuple(tests)
+        table = chi_square_table(self.counts[cells])
+        return tuple(test for test in (q, table) if test is not None)

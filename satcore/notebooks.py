@@ -93,7 +93,12 @@ def _all(results: Results) -> Iterator[str]:
     kept, read = results.responses.kept, results.responses.read
     title = results.about.title.said("en")
     head = f"<strong>{escape(title)}</strong>: " if title else ""
-    yield f"<p>{head}{escape(results.about.data)} {read:,} responses read, {kept:,} kept</p>"
+    counted = (
+        "too few responses to tell how many"
+        if read is None or kept is None
+        else f"{read:,} responses read, {kept:,} kept"
+    )
+    yield f"<p>{head}{escape(results.about.data)} {counted}</p>"
     for measured in results.metrics:
         yield from _metric(results, measured)
     for row in results.failures:
@@ -136,7 +141,7 @@ def _cells(row: EstimateRow, measured: Measured, results: Results, *, items: boo
         cell or "total",
         _value(row),
         _interval(row),
-        f"{row['base']:,}",
+        "" if row["base"] is None else f"{row['base']:,}",
         status,
     ]
 

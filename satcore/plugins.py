@@ -28,6 +28,7 @@ from satcore.hookspecs import (
     PLUGIN_API,
     CatalogueSpec,
     EngineSpec,
+    InstrumentSpec,
     MetricSpec,
     ReportSpec,
     SurveySpec,
@@ -53,6 +54,7 @@ _RECORDS: Final[dict[str, type[Any]]] = {
     "satcore_reports": ReportSpec,
     "satcore_engines": EngineSpec,
     "satcore_catalogues": CatalogueSpec,
+    "satcore_instruments": InstrumentSpec,
 }
 _Spec = TypeVar("_Spec", SurveySpec, ReportSpec)
 
@@ -215,6 +217,36 @@ class Plugins:
         names = sorted({*others, *(one.name for _, one in offered)})
         hint = f"{near(name, names)}{_there(names)}"
         raise PluginError(f"there is no engine {name!r}{self._silent()}{hint}")
+
+    def instruments(self) -> tuple[tuple[PluginInfo, InstrumentSpec], ...]:
+        """Every questionnaire that can be used, with its plugin."""
+        return tuple(
+            (info, one)
+            for info in self._usable()
+            for one in info.records
+            if isinstance(one, InstrumentSpec)
+        )
+
+    def instrument(self, name: str) -> InstrumentSpec:
+        """A questionnaire by its name, or by ``plugin:name``.
+
+        Raises:
+            PluginError: No plugin offers it, or several do.
+        """
+        plugin, _, own = name.rpartition(":")
+        there = self.instruments()
+        found = [(i, one) for i, one in there if one.name == own and plugin in ("", i.name)]
+        if len(found) == 1:
+            return found[0][1]
+        if found:
+            ways = " or ".join(repr(f"{info.name}:{own}") for info, _ in found)
+            raise PluginError(
+                f"the plugins {listed(info.name for info, _ in found)} all offer a questionnaire "
+                f"{own!r}; write {ways}, or disable all but one"
+            )
+        names = [one.name for _, one in there]
+        hint = near(own, names) or _there(names)
+        raise PluginError(f"no plugin offers a questionnaire {name!r}{self._silent()}{hint}")
 
     def reports(self) -> list[ReportSpec]:
         """The reports of all plugins that can be used."""
@@ -418,7 +450,8 @@ def _records(manager: pluggy.PluginManager, hook: str) -> tuple[Any, ...]:
 
 
 def _check(
-    record: MetricSpec | SurveySpec | ReportSpec | EngineSpec | CatalogueSpec, place: str
+    record: MetricSpec | SurveySpec | ReportSpec | EngineSpec | CatalogueSpec | InstrumentSpec,
+    place: str,
 ) -> None:
     """Hold a record's fields against their types, before anything is done with them."""
     if not isinstance(record.api, int):
@@ -436,6 +469,8 @@ def _check(
         if not all(hasattr(record.folder, name) for name in ("is_dir", "iterdir", "joinpath")):
             raise TypeError(f"{place}: folder is a path, but is {record.folder!r}")
         return
+    if isinstance(record, InstrumentSpec):
+        return  # it has held its parts against each other when it was made
     suffixes: Any = record.suffixes
     if isinstance(suffixes, str) or not all(isinstance(one, str) and one for one in suffixes):
         raise TypeError(f'{place}: suffixes are a tuple, as (".csv",), not {suffixes!r}')

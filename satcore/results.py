@@ -204,11 +204,35 @@ class Table:
             return [None if value != value else value for value in column.tolist()]
         return cast("list[Any]", column.tolist())
 
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """Row after row, as mappings of column to value."""
-        names = list(self.columns)
-        for values in zip(*(self.plain(name) for name in names), strict=True):
+    def rows(self, **wanted: object) -> Iterator[dict[str, Any]]:
+        """Row after row, as mappings of column to value.
+
+        Args:
+            wanted: The value that a column must have, by the column's name; None for any.
+        """
+        wanted = {name: value for name, value in wanted.items() if value is not None}
+        table = self
+        if wanted and self.columns:
+            # Rows are chosen before any is built: of many terms, one is wanted at a time.
+            chosen = tuple(wanted.values())
+            held = zip(*(self.plain(name) for name in wanted), strict=True)
+            table = self.picked([place for place, one in enumerate(held) if one == chosen])
+        names = list(table.columns)
+        for values in zip(*(table.plain(name) for name in names), strict=True):
             yield dict(zip(names, values, strict=True))
+
+    def picked(self, places: Sequence[int]) -> Table:
+        """Some of the rows, by their places."""
+        return Table(
+            {
+                name: (
+                    column[np.asarray(places, dtype=np.intp)]
+                    if isinstance(column, np.ndarray)
+                    else [column[place] for place in places]
+                )
+                for name, column in self.columns.items()
+            }
+        )
 
 
 @frozen(kw_only=True)
@@ -392,12 +416,23 @@ class Results:
         title = measured.title(language)
         return f"{title}{colon}{comma.join(dict.fromkeys(said))}" if said else title
 
-    def rows(self, metric: str | None = None, term: str | None = None) -> list[EstimateRow]:
-        """The rows of the estimates, of one metric or term where named."""
+    def rows(
+        self,
+        metric: str | None = None,
+        term: str | None = None,
+        *,
+        cell: CellLabels | None = None,
+    ) -> list[EstimateRow]:
+        """The rows of the estimates, of one metric, term or cell where named.
+
+        Args:
+            metric: The metric's name in the study.
+            term: The term.
+            cell: The cell; ``{}`` is the total.
+        """
         return [
             cast("EstimateRow", row)
-            for row in self.estimates.rows()
-            if metric in (None, row["metric"]) and term in (None, row["term"])
+            for row in self.estimates.rows(metric=metric, term=term, cell=cell)
         ]
 
     def comparison_rows(
@@ -405,20 +440,14 @@ class Results:
     ) -> list[ComparisonRow]:
         """The rows of the comparisons, of one metric or term where named."""
         return [
-            cast("ComparisonRow", row)
-            for row in self.comparisons.rows()
-            if metric in (None, row["metric"]) and term in (None, row["term"])
+            cast("ComparisonRow", row) for row in self.comparisons.rows(metric=metric, term=term)
         ]
 
     def standard_rows(
         self, metric: str | None = None, term: str | None = None
     ) -> list[StandardRow]:
         """The rows of the standards, of one metric or term where named."""
-        return [
-            cast("StandardRow", row)
-            for row in self.standards.rows()
-            if metric in (None, row["metric"]) and term in (None, row["term"])
-        ]
+        return [cast("StandardRow", row) for row in self.standards.rows(metric=metric, term=term)]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain mappings, lists, texts and numbers, ready for JSON."""

@@ -14,21 +14,24 @@ from satcore.blocks import (
     AxisEncoder,
     Block,
     Consecutive,
+    InstantEncoder,
     ItemEncoder,
     MeasureEncoder,
     Numbers,
     blocks_of,
     distinct,
+    encoder_of,
     keep_mask,
     rows_of_block,
     wave_dates,
     weights_of,
 )
-from satcore.codebook import Item, Measure
+from satcore.codebook import Instant, Item, Measure
 from satcore.coding import joined
 from satcore.derived import Derived, When
 from satcore.errors import DataError, FragmentError, Problem, ProblemsError, SatcoreError
 from satcore.inference import FloatArray, IntArray
+from satcore.instants import clocks_told
 from satcore.intake import (
     Intake,
     ItemIntake,
@@ -330,7 +333,7 @@ class _Encoders:
     dimensions: Dimensions
     axes: dict[str, AxisEncoder]
     items: dict[Item, ItemEncoder] = field(factory=dict)
-    measures: dict[Measure, MeasureEncoder] = field(factory=dict)
+    measures: dict[Measure, MeasureEncoder | InstantEncoder] = field(factory=dict)
     conditions: tuple[When, ...] = ()
     replicated: bool = False
     tables: dict[Derived, Array] = field(factory=dict)
@@ -342,7 +345,7 @@ class _Encoders:
             plan.dimensions,
             {name: plan.dimensions.encoder(name) for name in plan.dimensions.names if name in used},
             {item: ItemEncoder(item) for item in plan.items},
-            {one: MeasureEncoder(one) for one in plan.measures_read},
+            {one: encoder_of(one) for one in plan.measures_read},
             plan.conditions,
             plan.replicated,
             plan.tables,
@@ -464,7 +467,12 @@ def finished(plan: Plan, bundle: Bundle) -> Bundle:
         for measure in plan.measures_read:
             found = intake.items.get(measure.key)
             if found and found.invalid.count:
-                problems.append(number_problem(measure.name, place, found.invalid))
+                odd, more = found.invalid, ""
+                if isinstance(measure, Instant):
+                    more = clocks_told(
+                        odd.seen, zone=measure.zone, form=measure.form, twice=measure.twice
+                    )
+                problems.append(number_problem(measure.name, place, odd, measure.wanted, more))
         for condition in plan.conditions:
             found = intake.items.get(condition.key)
             if found and found.invalid.count:

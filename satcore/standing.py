@@ -69,6 +69,7 @@ class Estimated:
         weighted_base: Sum of the weights of those answers; their number without weights.
         effective_base: Kish's effective base.
         weighted: Whether the responses carry weights.
+        exposure: What events were divided by, where the number is a rate of events; else None.
     """
 
     metric: str
@@ -85,6 +86,7 @@ class Estimated:
     weighted_base: FloatArray = field()
     effective_base: FloatArray
     weighted: bool = False
+    exposure: FloatArray | None = None
     _bounds: Interval | None = None
     _places: IntArray = field(factory=lambda: np.array([], dtype=np.int64))
 
@@ -107,6 +109,8 @@ class Estimated:
     def taken(self, cells: IntArray) -> Estimated:
         """The same of some cells, by number; the arrays can't be written to."""
         parts: dict[str, Any] = {name: _taken(getattr(self, name), cells) for name in _ARRAYS}
+        if self.exposure is not None:
+            parts["exposure"] = _taken(self.exposure, cells)
         places = self._places[cells] if self._places.size else self._places
         return evolve(self, **parts, places=places)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import attrs
 import numpy as np
@@ -25,7 +25,9 @@ from satcore.inference import (
     WilsonInterval,
     kish,
 )
-from satcore.nets import IndependentNets, linearised_net, net_interval
+from satcore.nets import IndependentNets, linearised_net, net_interval, weighted_refusal
+from satcore.ordinals import OrderStatisticInterval, RankedCells, WoodruffInterval, quantile
+from satcore.shares import WEIGHTED_SHARE_INTERVALS, ScoredShares, share_interval
 from satcore.states import Array, Field
 
 if TYPE_CHECKING:
@@ -372,17 +374,23 @@ class Tallied:
         term: str,
         item: str | None = None,
         among: Answers | None = None,
+        interval: str | None = None,
+        test: Literal["z", "score"] = "z",
     ) -> Estimate:
-        """The share of some answers, with Wilson's interval.
+        """The share of some answers, with Wilson's interval unless another is named.
 
         Args:
             answers: Values of the scale, as ``(9, 10)``, or a flag for every answer.
             term: The estimate's name.
             item: What it speaks of; the item's name where None.
             among: The answers of which it is the share; all valid ones where None.
+            interval: A name of ``satcore.SHARE_INTERVALS``; None for ``wilson``. The others rest
+                on plain counts and are refused under weights.
+            test: How cells are compared: ``z``, with an error from either side, or ``score``,
+                with that of a common share; under weights the former stands.
 
         Raises:
-            ValueError: A value outside the scale.
+            ValueError: A value outside the scale, or an interval that is unknown or refused.
         """
         picked = self._picked(answers)
         domain = None if among is None else self._picked(among)
@@ -397,15 +405,29 @@ class Tallied:
             else:
                 sample = base.astype(np.float64)
         df = (base - 1).astype(np.float64) if self.weighted else None
-        interval = WilsonInterval(share=share, sample=sample, df=df)
-        comparison = IndependentShares(
-            value=share, std_error=std_error, interval=interval, sample=sample
+        bounds: Interval = WilsonInterval(share=share, sample=sample, df=df)
+        counted = np.sum(self.counts * np.nan_to_num(scores).astype(np.int64), axis=1)
+        if interval is not None and interval != "wilson":
+            if self.weighted:
+                raise ValueError(weighted_refusal(interval, WEIGHTED_SHARE_INTERVALS))
+            bounds = share_interval(interval, counted, base)
+        comparison = (
+            ScoredShares(
+                value=share,
+                std_error=std_error,
+                interval=bounds,
+                sample=sample,
+                count=counted,
+                base=base,
+            )
+            if test == "score" and not self.weighted
+            else IndependentShares(value=share, std_error=std_error, interval=bounds, sample=sample)
         )
         return self._estimate(
             term,
             share,
             std_error,
-            interval,
+            bounds,
             item=item,
             unit="proportion",
             comparison=comparison,
@@ -512,6 +534,54 @@ class Tallied:
             comparison = IndependentNets(counts=counts, interval=bounds)
         return self._estimate(
             term, net, std_error, bounds, item=item, unit="points", comparison=comparison
+        )
+
+    def quantile(self, probability: float = 0.5, *, term: str, item: str | None = None) -> Estimate:
+        """A quantile of the first item's answers: by default the median.
+
+        It is the answer at which the cumulative share reaches the probability, and halfway to the
+        next answer given where that is met exactly. Its interval, of answers of the scale, is by
+        order statistics, or Woodruff's under weights; it has no standard error, as a quantile of
+        few values stays or jumps. Cells are compared by ranks.
+
+        Args:
+            probability: Above 0 and below 1.
+            term: The estimate's name.
+            item: What it speaks of; the item's name where None.
+
+        Raises:
+            ValueError: The probability is out of its range, or the table is of several items.
+        """
+        if not 0 < probability < 1:
+            raise ValueError(f"the quantile at {probability}: a probability is above 0, below 1")
+        if len(self.items) > 1:
+            raise ValueError("a quantile is of one item, not of a table of several")
+        weights, values = self.weights, self.values
+        value = quantile(weights, values, probability)
+        interval: Interval
+        if self.weighted:
+            upto = np.tri(values.size, dtype=np.bool_)
+            shares = [self.share(flags, term=term).interval for flags in upto]
+            interval = WoodruffInterval(
+                shares=tuple(one for one in shares if isinstance(one, WilsonInterval)),
+                values=values,
+                probability=probability,
+            )
+        else:
+            interval = OrderStatisticInterval(
+                counts=self.counts, values=values, probability=probability
+            )
+        comparison = RankedCells(
+            value=value,
+            interval=interval,
+            counts=self.counts,
+            weights=weights if self.weighted else None,
+            squares=self.squared_weights if self.weighted else None,
+            survey_rows=self.survey_rows,
+        )
+        nothing = np.full(value.shape, np.nan)
+        return self._estimate(
+            term, value, nothing, interval, item=item, unit="score", comparison=comparison
         )
 
     def _estimate(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from importlib.metadata import EntryPoint
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
@@ -28,22 +28,12 @@ def reference(shared: Path) -> Any:
     return lambda name: json.loads((shared / "reference" / f"{name}.json").read_text("utf-8"))
 
 
+#: Engines that need libraries of their own: they have environments of their own.
+ENGINES = ("dask", "spark", "sql")
+
+
 @pytest.fixture
 def plugins() -> Plugins:
     """The bundled plugins, without those that happen to be installed beside them."""
-    points = [
-        EntryPoint(name, f"satcore_{name}", "satcore")
-        for name in (
-            "control",
-            "drivers",
-            "files",
-            "html",
-            "journey",
-            "kano",
-            "multiple",
-            "nps",
-            "servqual",
-            "trend",
-        )
-    ]
-    return Plugins(tuple(points))
+    points = distribution("satcore").entry_points.select(group="satcore")
+    return Plugins(tuple(one for one in points if one.name not in ENGINES))

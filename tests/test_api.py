@@ -43,6 +43,16 @@ RECORDS = {
     satcore.ReportSpec: ("name", "suffixes", "render"),
     satcore.EngineSpec: ("name", "open"),
     satcore.EngineRequest: (),
+    satcore.InstrumentSpec: (
+        "name",
+        "title",
+        "source",
+        "industry",
+        "items",
+        "scale",
+        "dimensions",
+    ),
+    satcore.InstrumentDimension: ("name", "title"),
     satcore.Source: ("paths",),
 }
 

@@ -640,7 +640,7 @@ class TestCommand:
         (("a.csv", "-o", "nowhere/s.toml"), "there is no folder"),
         (("a.unknown",), "a.unknown"),
         (("a.csv", "--encoding", "klingon"), "klingon"),
-        ((), "Missing argument"),
+        ((), "name the answers"),
     ])  # fmt: skip
     def test_mistakes(self, arguments: tuple[str, ...], said: str, call: Call) -> None:
         Path("a.csv").write_text(self.ANSWERS)

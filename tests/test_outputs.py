@@ -346,7 +346,7 @@ class TestWorkbook:
 
     def test_the_estimates_are_the_rows(self, results: Results) -> None:
         book = Book(satcore_html.render_workbook(results, "en"))
-        assert book.names == ["In short", "Estimates", "Comparisons", "Service standards", "Notes"]
+        assert book.names == ["Findings", "Estimates", "Comparisons", "Service standards", "Notes"]
         rows, found = results.rows(), book.rows(2)
         assert len(rows) == len(found)
         for row, line in zip(rows, found, strict=True):
@@ -369,7 +369,7 @@ class TestWorkbook:
 
     def test_comparisons_and_standards(self, results: Results) -> None:
         book = Book(satcore_html.render_workbook(results, "zh"))
-        assert book.names == ["概要", "估计值", "比较", "服务标准", "备注"]
+        assert book.names == ["主要发现", "估计值", "比较", "服务标准", "备注"]
         for row, line in zip(results.comparison_rows(), book.rows(3), strict=True):
             p, difference = row["p_adjusted"], row["difference"]
             assert line["校正后 p 值"] == (None if p is None else pytest.approx(p, rel=1e-14))
@@ -793,6 +793,32 @@ class TestPlot:
         assert "is read by this run" in err
 
 
+class TestStatic:
+    """``--static``: the page without scripts."""
+
+    def test_run(self, call: Call, place: Path) -> None:
+        code, _, err = call("run", "study.toml", "--report", "still.html", "--static")
+        assert code == 0
+        assert "report written to still.html" in err
+        page = (place / "still.html").read_text(encoding="utf-8")
+        assert "<script" not in page
+        assert page.count("<svg") == page.count("<figure") > 3
+
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            (("--static",), "--static wants --report FILE.html"),
+            (("--report", "r.md", "--static"), "--static is for pages with scripts"),
+            (("--report", "r.xlsx", "--static"), "has no such form; leave --static out"),
+        ],
+    )
+    def test_mistakes(self, call: Call, place: Path, arguments: tuple[str, ...], told: str) -> None:
+        code, _, err = call("run", "study.toml", *arguments)
+        assert code == 2
+        assert told in err
+        assert not (place / "r.md").exists()
+
+
 # Same bytes
 
 OUTPUTS = """
@@ -806,9 +832,11 @@ def call(*arguments):
         assert left.code == 0, arguments
 
 for language in ("en", "zh"):
-    for name in ("r.md", "r.xlsx"):
+    for name in ("r.md", "r.xlsx", "r.html"):
         call("run", "study.toml", "--report", language + name, "--language", language,
              "-o", language + name + ".csv")
+    call("run", "study.toml", "--report", language + "s.html", "--static", "--language", language,
+         "-o", language + "s.csv")
     call("plot", "study.toml", "plain", "--language", language, "-o", language + "plain.svg")
 call("plot", "study.toml", "nps", "-o", "nps.png")
 call("plot", "study.toml", "trend", "-o", "trend.svg")
@@ -843,7 +871,7 @@ def test_same_bytes_wherever_it_runs(place: Path, tmp_path: Path) -> None:
         found.append({path.name: path.read_bytes() for path in folder.iterdir()})
     first, second = found
     assert set(first) == set(second)
-    assert len(first) == 2 + 8 + 2 + 2 + 2 + 1
+    assert len(first) == 2 + 2 * (3 * 2 + 2 + 1) + 2 + 2 + 1
     assert [name for name in first if first[name] != second[name]] == []
 
 

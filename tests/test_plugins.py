@@ -320,9 +320,9 @@ class TestInstalled:
         assert "`satcore plugins`" in err
 
     def test_asking_for_a_metric_that_a_broken_one_may_offer(self, installed: Path) -> None:
-        code, _, err = satcore(installed, "run", "--metric", "churn", "--item", "Q1", "answers.csv")
+        code, _, err = satcore(installed, "run", "--metric", "other", "--item", "Q1", "answers.csv")
         assert code == 2
-        assert "no plugin offers a metric 'churn'; 'absentpoint' is failed" in err
+        assert "no plugin offers a metric 'other'; 'absentpoint' is failed" in err
         assert "may offer it: `satcore plugins` says why" in err
 
     def test_the_table_names_all(self, installed: Path) -> None:

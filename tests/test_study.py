@@ -369,7 +369,7 @@ MISTAKES = [
     (
         f"{NPS}metric = 'zzz'",
         "[metrics.nps]",
-        "offers a metric 'zzz'; there are control, journey, kano, multiple, nps",
+        "offers a metric 'zzz'; there are control, ",
     ),
     (f"{NPS}metric = 'npx:nps'", "[metrics.nps]", "no plugin 'npx' to offer a metric 'nps'"),
     (f"{NPS}by = 'region'", "[metrics.nps] by", 'as ["region"]'),
@@ -407,7 +407,7 @@ class TestMistakes:
             [metrics.nps]
             item = "Q2"
             promoter = 9
-            [metrics.churn]
+            [metrics.nothing]
             [metrics.again]
             metric = "nps"
             item = "Q4"
@@ -421,7 +421,7 @@ class TestMistakes:
             "[items.Q1] scale",
             "[study] by",
             "[metrics.nps] promoter",
-            "[metrics.churn]",
+            "[metrics.nothing]",
             "[roles] weight",
             "[metrics.again]",
         ]

@@ -246,6 +246,36 @@ def _metric(spec: satcore.MetricSpec, module: str) -> str:
     )
 
 
+def instruments() -> str:
+    """Every bundled questionnaire: counts, dimensions, scale, and where they were read."""
+    from satcore_instruments import INSTRUMENTS
+
+    return "\n\n".join(map(_instrument, INSTRUMENTS))
+
+
+def _instrument(spec: satcore.InstrumentSpec) -> str:
+    unread = spec.unread.said()
+    told = [
+        f"{spec.source}.",
+        (
+            f"{spec.items} items, scale {f'`{spec.scale}`' if spec.scale else 'not read'}, for "
+            f"{spec.industry.said()}; asks {', '.join(spec.forms)}."
+        ),
+        f"Scored: {spec.scoring.said()}.",
+        f"Read in: {spec.read}.",
+        f"**Left out**: {unread}." if unread else "",
+    ]
+    rows = [
+        (f"`{one.name}`", one.title.said("en"), one.title.said("zh"),
+         str(len(one.numbers)) if one.items else "not read", one.items or "",
+         one.scale or spec.scale)
+        for one in spec.dimensions
+    ]  # fmt: skip
+    header = ("dimension", "English", "Chinese", "items", "numbers", "scale")
+    title = f"## `{spec.name}`: {spec.title.said('en')} / {spec.title.said('zh')}"
+    return "\n\n".join([title, *filter(None, told), table(header, rows)])
+
+
 def commands() -> str:
     """Every command with its arguments and options."""
     return "\n\n".join(_commands(cli, "satcore"))
@@ -379,6 +409,7 @@ def _directive(name: str, home: types.ModuleType = satcore) -> str:
 _MAKERS: Final[dict[str, Callable[..., str]]] = {
     "commands": commands,
     "hooks": hooks,
+    "instruments": instruments,
     "kit": kit,
     "metrics": metrics,
     "names": names,

@@ -47,11 +47,11 @@ class Control(Metric):
         of: The metric, by its name in the study.
         term: Its term; the primary one where empty.
         item: Its item; the only one where empty.
-        chart: ``auto`` takes ``p`` for shares of plain answers, ``own`` where there are standard
-            errors, else ``individuals``. By name: ``own`` (standard errors of phase I,
-            pooled, at each wave's own number of answers), ``p``, ``u``, ``c``, ``laney_p``,
-            ``laney_u`` (Laney 2002), ``individuals`` (moving range), ``ewma`` (Roberts 1959),
-            ``cusum`` (Page 1954).
+        chart: ``auto`` takes ``p`` for shares of plain answers, ``u`` for rates of events with
+            their exposure, ``own`` where there are standard errors, else ``individuals``. By
+            name: ``own`` (standard errors of phase I, pooled, at each wave's own number of
+            answers), ``p``, ``u``, ``c``, ``laney_p``, ``laney_u`` (Laney 2002), ``individuals``
+            (moving range), ``ewma`` (Roberts 1959), ``cusum`` (Page 1954).
         baseline: The last wave of phase I, from which centre and limits are estimated; later
             waves are judged by these. All waves where empty.
         exclude: Waves that phase I leaves out; they are judged like any other.
@@ -127,6 +127,8 @@ class Control(Metric):
         """The kind of chart by cell."""
         if self.chart != "auto":
             return [self.chart] * series.cells
+        if series.exposure is not None and not series.weighted:
+            return ["u"] * series.cells
         shares = series.unit == "proportion" and not series.weighted
         return [
             "p" if shares and whole else "own" if erring else "individuals"
@@ -150,6 +152,12 @@ class Control(Metric):
                 "chart",
                 f"{kind} rests on plain counts, and these answers are weighted; own and "
                 "individuals would do",
+            )
+        if kind == "c" and series.exposure is not None:
+            raise OptionError(
+                "chart",
+                f"c stands for numbers of events where every wave has the same exposure, and "
+                f"{_named(series)} is a rate with an exposure of its own; u would do",
             )
         shares = series.unit == "proportion"
         if kind in ("p", "laney_p") and not shares:
@@ -193,7 +201,7 @@ class Control(Metric):
         there = np.isfinite(value)
         size = None
         if kind in SIZED:
-            size = np.where(there, series.base[cells], 0).astype(np.float64)
+            size = np.where(there, _sizes(series)[cells], 0.0)
         elif errors:
             size = np.where(there, series.effective_base[cells], np.nan)
         given = np.round(_counts(series, kind)[cells]) if kind in COUNTED else value
@@ -217,8 +225,13 @@ def _named(series: Series) -> str:
     return f"{series.metric}'s {series.term}"
 
 
+def _sizes(series: Series) -> FloatArray:
+    """What counts are divided by: the exposure of a rate of events, else the answers."""
+    return series.base.astype(np.float64) if series.exposure is None else series.exposure
+
+
 def _counts(series: Series, kind: str) -> FloatArray:
-    return series.value if kind == "c" else series.value * series.base
+    return series.value if kind == "c" else series.value * _sizes(series)
 
 
 def _whole(series: Series) -> BoolArray:

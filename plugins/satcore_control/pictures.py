@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, TypeAlias
 
-from satcore import Chart, EstimateRow, Results
+from satcore import CHART_CELL, Chart, EstimateRow, Results
 from satcore_control.charts import CUMULATED
 from satcore_control.found import Cell, Found, told
 from satcore_control.words import MOST_WAVES, kind_name, rule_names
@@ -158,6 +158,8 @@ def _point(found: Found, cell: Cell, kind: str, wave: str, label: str) -> Spec:
     judged = found.number(cell, "signal", wave) is not None
     quiet = _say(found, "no_signal" if judged else "unjudged")
     return {
+        # Limits rest on many waves, so that none of them can be left out.
+        CHART_CELL: dict(cell),
         "label": label,
         "value": value,
         "plotted": found.number(cell, plotted, wave),

@@ -10,8 +10,9 @@ Martilla and James (1977), "Importance-Performance Analysis".
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
-from satcore import MetricSpec, hookimpl
+from satcore import CatalogueSpec, MetricSpec, hookimpl
 from satcore_drivers.logit import DriversLogit
 from satcore_drivers.metric import Drivers
 from satcore_drivers.penalty import PenaltyReward
@@ -24,6 +25,7 @@ __all__ = [
     "ImportancePerformance",
     "KeyDrivers",
     "PenaltyReward",
+    "satcore_catalogues",
     "satcore_metrics",
 ]
 
@@ -137,3 +139,10 @@ def satcore_metrics() -> Iterable[MetricSpec]:
             },
         ),
     ]
+
+
+@hookimpl
+def satcore_catalogues() -> Iterable[CatalogueSpec]:
+    """What key drivers say, in Chinese."""
+    folder = Path(__file__).with_name("locale")
+    return [CatalogueSpec("satcore_drivers", folder, "What key drivers say")]

@@ -63,7 +63,6 @@ DEAR: Final = (
 )
 TOO_DEAR: Final = "{drivers} drivers have {subsets} subsets, too many for LMG; take johnson"
 LISTWISE: Final = "{base} of {asked} who rated the outcome rated every driver"
-RANKED: Final = "the order is by {by}"
 
 
 @frozen(kw_only=True)
@@ -145,21 +144,31 @@ class Drivers(Metric):
             rated=np.stack([one.count([1]) for one in rated.values()], axis=1),
             asked=next(iter(rated.values())).base,
         )
+        drawn_shares = self._drawn(made)
         for estimates in (
-            self._shares(made, "lmg"),
-            self._shares(made, "johnson"),
+            self._shares(made, "lmg", drawn_shares),
+            self._shares(made, "johnson", drawn_shares),
             self._coefficients(made),
             self._correlations(made),
             self._pratt(made),
             self._inflation(made),
-            self._ranks(made),
+            self._ranks(made, drawn_shares),
         ):
             yield from estimates
         for name, tally in rated.items():
             yield tally.share([1], term="rated", item=name)
         yield self._together(made)
 
-    def _shares(self, made: Sums, term: str) -> Iterator[Estimate]:
+    def _drawn(self, made: Sums) -> dict[str, FloatArray]:
+        """Shares of R² in replicates, by term, where there are any."""
+        if made.replicated is None:
+            return {}
+        wanted = ("johnson", "lmg") if made.drivers <= MOST_DRAWN else ("johnson",)
+        return {term: SHARES[term](made.replicated) for term in wanted}
+
+    def _shares(
+        self, made: Sums, term: str, drawn_shares: Mapping[str, FloatArray]
+    ) -> Iterator[Estimate]:
         """Shares of R², with what replicates tell of them."""
         p, share = made.drivers, SHARES[term]
         fit = made.explained[:, None]
@@ -169,12 +178,10 @@ class Drivers(Metric):
             why = TOO_DEAR.format(drivers=p, subsets=f"{2.0**p:,.0f}")
         else:
             value = np.where(fit, share(made.cov), np.nan)
-        drawn = None
+        drawn = drawn_shares.get(term)
         if made.replicated is None:
             why = why or NO_ERROR
-        elif term == "johnson" or p <= MOST_DRAWN:
-            drawn = share(made.replicated)
-        elif not why:
+        elif drawn is None and not why:
             why = DEAR.format(
                 drivers=p,
                 replicates=self.replicates,
@@ -312,13 +319,13 @@ class Drivers(Metric):
                 unit="ratio",
             )
 
-    def _ranks(self, made: Sums) -> Iterator[Estimate]:
+    def _ranks(self, made: Sums, drawn_shares: Mapping[str, FloatArray]) -> Iterator[Estimate]:
         """Each driver's rank, and how often it comes first in replicates."""
         if self.order_by == "lmg" and made.drivers > MOST_DRAWN:
             return
         share = SHARES[self.order_by]
         rank = ranks(np.where(made.explained[:, None], share(made.cov), np.nan))
-        drawn = None if made.replicated is None else share(made.replicated)
+        drawn = drawn_shares.get(self.order_by)
         by_replicate = None if drawn is None else ranks(drawn)
         first = None if drawn is None else firsts(drawn)
         for place, name in enumerate(self.names):

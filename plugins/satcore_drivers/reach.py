@@ -252,7 +252,8 @@ class KeyDrivers(Metric):
         """Reach less noise."""
         scores = np.broadcast_to(reached, tally.counts.shape).astype(np.float64)
         estimate = _contrast(tally, scores, term, name)
-        return evolve(estimate, message=tuple(self._messages(tally)), compared=term == "objective")
+        estimate = evolve(estimate, message=tuple(self._messages(tally)))
+        return estimate if term == "objective" else _of_order(estimate)
 
     def item_title(self, item: str, language: str = "en") -> str:
         """A driver's name for people."""

@@ -32,6 +32,17 @@ def render(results: Results, language: str = "en") -> bytes:
     return page(results, language)
 
 
+def render_static(results: Results, language: str = "en") -> bytes:
+    """The report as a page without any script; arguments and errors as ``render``.
+
+    Pictures are drawn beforehand, and lie in the page as SVG. The same results and language give
+    the same bytes on one machine; how much room letters take depends on its fonts.
+    """
+    from satcore_html.page import page
+
+    return page(results, language, static=True)
+
+
 def render_markdown(results: Results, language: str = "en") -> bytes:
     """The report as the bytes of a Markdown file; arguments and errors as ``render``."""
     from satcore_html.markdown import markdown
@@ -84,6 +95,7 @@ def satcore_reports() -> list[ReportSpec]:
             summary="One offline HTML file: findings, pictures, tables, methods",
             languages=_LANGUAGES,
             plain_charts=plain_charts,
+            render_static=render_static,
         ),
         ReportSpec(
             "markdown",

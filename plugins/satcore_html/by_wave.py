@@ -48,6 +48,11 @@ def parted(rows: Iterable[EstimateRow], teller: Teller) -> Parted:
     return Parted(by_wave=by_wave, others=_by_term(row for row in rows if row["item"] not in waves))
 
 
+def of_waves(items: Iterable[str], teller: Teller) -> bool:
+    """Whether any of some items is a wave."""
+    return bool(_waves(items, teller))
+
+
 def _by_term(rows: Iterable[EstimateRow]) -> dict[str, list[EstimateRow]]:
     by_term: dict[str, list[EstimateRow]] = {}
     for row in rows:
@@ -62,6 +67,10 @@ def _waves(items: Iterable[str], teller: Teller) -> set[str]:
         return set()
     cells = teller.results.estimates.plain("cell") if len(teller.results.estimates) else []
     seen = {cell[wave] for cell in cells if wave in cell}
+    items = list(items)
+    if not any(item in seen for item in items):
+        # Questions may be numbers, which alone would look like waves.
+        return set()
     return {item for item in items if item and (item in seen or Waves.of([item]).dated)}
 
 
@@ -94,8 +103,10 @@ def waves_grid(rows: Parted, names: Mapping[str, str], teller: Teller) -> Grid:
         *teller.notes([_messages(some) for some in told]),
     ]
     groups = [teller.cells.label(dict(cell)) for cell, _ in places]
+    axis = teller.results.about.wave
+    where = [teller.choice.place({**dict(cell), axis: wave}) for cell, wave in places]
     note = _methods(rows, names, teller)
-    return grid(words("by_waves"), columns, groups=groups, notes=[note])
+    return grid(words("by_waves"), columns, groups=groups, places=where, notes=[note])
 
 
 def _place(row: EstimateRow) -> _Place:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeAlias, cast
 
 from attrs import frozen
 
-from satcore import ComparisonRow
+from satcore import ComparisonRow, Table
 from satcore_html import numerals
 from satcore_html.cells import Axes
 from satcore_html.estimates import Teller
@@ -39,8 +39,62 @@ class Compared:
     grids: tuple[Grid, ...]
 
 
+#: Of a longer table, those that show a difference are on the page first.
+MOST_COMPARED: Final = 2_000
+
+#: What a table of comparisons holds: its kind, the dimensions of its cells, and the one compared
+#: along.
+Family: TypeAlias = "tuple[str, Axes, str]"
+
+
+@frozen(kw_only=True)
+class Kept:
+    """The comparisons of one term that a report tells.
+
+    Attributes:
+        rows: Them, in their order.
+        counts: How many there are, by table, where not all are told.
+    """
+
+    rows: tuple[ComparisonRow, ...]
+    counts: Mapping[Family, int]
+
+
+def kept(table: Table, places: Sequence[int], confidence: float) -> Kept:
+    """The comparisons of one term; of very many, those that a reader looks for.
+
+    Args:
+        table: All comparisons.
+        places: Where those of the term stand.
+        confidence: The level at which a difference counts as shown.
+    """
+    some = table.picked(places)
+    families: dict[Family, list[int]] = {}
+    keys = zip(some.plain("kind"), some.plain("cell"), some.plain("along"), strict=True)
+    for place, (kind, cell, along) in enumerate(keys):
+        families.setdefault((kind, tuple(cell), along), []).append(place)
+    counts = {key: len(own) for key, own in families.items() if len(own) > MOST_COMPARED}
+    if counts:
+        plain, adjusted = some.plain("p"), some.plain("p_adjusted")
+        least = [p if after is None else after for p, after in zip(plain, adjusted, strict=True)]
+        told: list[int] = []
+        for key, own in families.items():
+            if key in counts:
+                level = alpha(confidence)
+                shown = (one for one in own if (p := least[one]) is not None and p < level)
+                first = sorted(shown, key=lambda one: (least[one], one))
+                own = list(dict.fromkeys([*first, *own]))[:MOST_COMPARED]
+            told += own
+        some = some.picked(sorted(told))
+    return Kept(rows=tuple(cast("ComparisonRow", row) for row in some.rows()), counts=counts)
+
+
 def compared(
-    rows: Iterable[ComparisonRow], term: str, units: Mapping[str, str], teller: Teller
+    rows: Iterable[ComparisonRow],
+    term: str,
+    units: Mapping[str, str],
+    teller: Teller,
+    counts: Mapping[Family, int] | None = None,
 ) -> list[Compared]:
     """The comparisons of one term, by kind; a table for each way of cutting the answers.
 
@@ -49,6 +103,7 @@ def compared(
         term: The term's name for people.
         units: The estimates' unit, by item.
         teller: Turns rows into texts.
+        counts: How many comparisons a table had, where not all are among the rows.
     """
     words = teller.words
     by_kind: dict[str, list[ComparisonRow]] = {}
@@ -66,7 +121,7 @@ def compared(
             if within:
                 grids.append(_overall(within, "overall_tests_within", term, teller))
         else:
-            grids = _families(some, units, teller)
+            grids = _families(some, units, teller, counts or {})
         notes, tables = shared_notes(grids)
         told.append(
             Compared(
@@ -79,7 +134,10 @@ def compared(
 
 
 def _families(
-    rows: Sequence[ComparisonRow], units: Mapping[str, str], teller: Teller
+    rows: Sequence[ComparisonRow],
+    units: Mapping[str, str],
+    teller: Teller,
+    counts: Mapping[Family, int],
 ) -> list[Grid]:
     """Tables of pairs: one for each set of dimensions and the dimension compared along."""
     words, cells = teller.words, teller.cells
@@ -94,20 +152,33 @@ def _families(
         methods = list(dict.fromkeys(row["method"] for row in some if row["method"]))
         method = words("semicolon").join(method_title(one, words) for one in methods)
         columns = _items(some, teller)
-        columns.append(Column(head=words("cell"), texts=[cells.label(row["cell"]) for row in some]))
+        columns.append(Column(head=words("cell"), texts=teller.labels(some)))
         if any(row["against"] for row in some):
             texts = [_against(row, teller) for row in some]
             columns.append(Column(head=words("against"), texts=texts))
         columns += [*_differences(some, units, teller), *_tested(some, teller)]
+        count = counts.get((some[0]["kind"], axes, along))
+        notes = [words("comparison_method", method=method) if method else ""]
+        if count is not None:
+            shown, every = numerals.count(len(some)), numerals.count(count)
+            notes.append(words("comparisons_cut", shown=shown, count=every))
         grids.append(
             grid(
                 caption,
                 columns,
                 tones=["strong" if _shown(row) else "" for row in some],
-                notes=[words("comparison_method", method=method) if method else ""],
+                places=[_place(row, teller) for row in some],
+                notes=notes,
             )
         )
     return grids
+
+
+def _place(row: ComparisonRow, teller: Teller) -> str:
+    """Which groups a comparison speaks of: either side of a pair."""
+    if row["kind"] == "pair" and row["against"]:
+        return teller.choice.place(row["cell"], row["against"])
+    return teller.choice.place(row["cell"])
 
 
 def _against(row: ComparisonRow, teller: Teller) -> str:
@@ -149,6 +220,7 @@ def _overall(rows: Sequence[ComparisonRow], caption: str, term: str, teller: Tel
     return grid(
         words(caption, term=term),
         columns,
+        places=[teller.choice.place(row["cell"]) for row in rows],
         tones=["strong" if _shown(row) else "" for row in rows],
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from attrs import evolve, frozen
 
-from satcore import EstimateRow, Measured, Results
+from satcore import ComparisonRow, EstimateRow, Measured, Results
 from satcore_html import numerals
 from satcore_html.cells import Cells, by_axes
+from satcore_html.choosing import Choice
 from satcore_html.grid import Column, Grid, grid
 from satcore_html.messages import said
 from satcore_html.methods import title as method_title
@@ -25,12 +26,14 @@ class Teller:
         words: The page's words.
         cells: What groups are called.
         items: What items are called, by name.
+        choice: What a reader can choose.
     """
 
     results: Results
     words: Words
     cells: Cells
     items: Mapping[str, str]
+    choice: Choice
 
     @classmethod
     def of(cls, results: Results, words: Words) -> Teller:
@@ -38,22 +41,30 @@ class Teller:
         items = {row["item"]: row["label"] for row in results.items if row["label"]}
         asked = results.about.questions.items()
         items |= {name: text.said(words.language) for name, text in asked}
-        return cls(results=results, words=words, cells=Cells(results.about, words), items=items)
+        cells = Cells(results.about, words)
+        return cls(
+            results=results,
+            words=words,
+            cells=cells,
+            items=items,
+            choice=Choice.of(results, cells),
+        )
 
     def of_metric(self, measured: Measured) -> Teller:
         """The same teller, with a metric's own names for its items."""
-        titles = {}
-        for row in self.results.rows(measured.name):
-            if row["item"] not in titles:
-                title = measured.metric.item_title(row["item"], self.words.language)
-                titles[row["item"]] = title
+        table = self.results.estimates
+        items: dict[str, None] = {}
+        if len(table):
+            held = zip(table.plain("metric"), table.plain("item"), strict=True)
+            items = dict.fromkeys(item for metric, item in held if metric == measured.name)
+        titles = {item: measured.metric.item_title(item, self.words.language) for item in items}
         own = {item: title for item, title in titles.items() if title}
         words = self.words.of_metric(measured)
         return evolve(self, items={**self.items, **own}, words=words)
 
     def item(self, name: str) -> str:
-        """An item for people: its label where it has one."""
-        return self.items.get(name, name)
+        """An item for people: its label where it has one; a wave as waves are told."""
+        return self.items[name] if name in self.items else self.words.wave(name)
 
     def unit(self, unit: str) -> str:
         """A unit for people; none where the number itself tells, or there is nothing to tell."""
@@ -79,6 +90,14 @@ class Teller:
             return numerals.NOTHING
         return self.words("range", low=numerals.number(low, unit), high=numerals.number(high, unit))
 
+    def labels(self, rows: Iterable[EstimateRow | ComparisonRow]) -> list[str]:
+        """What the cells of some rows are called."""
+        return _by_cell(rows, self.cells.label)
+
+    def places(self, rows: Iterable[EstimateRow | ComparisonRow]) -> list[str]:
+        """Where the cells of some rows stand among what can be chosen."""
+        return _by_cell(rows, self.choice.place)
+
     def answers(self, row: EstimateRow) -> str:
         """``1,000 answers``; a dash where their number is withheld."""
         base = row["base"]
@@ -90,7 +109,9 @@ class Teller:
 
     def notes(self, messages: Sequence[str]) -> list[Column]:
         """A column of messages; none where they say nothing beyond the statuses."""
-        told = [said(message, self.words) for message in messages]
+        # Of tens of thousands of rows, most say the same.
+        known = {message: said(message, self.words) for message in dict.fromkeys(messages)}
+        told = [known[message] for message in messages]
         texts = [text for text, _ in told]
         if not any(texts):
             return []
@@ -107,6 +128,22 @@ class Teller:
     def weighted(self) -> bool:
         """Whether the responses carry weights."""
         return bool(self.results.about.weight)
+
+
+def _by_cell(
+    rows: Iterable[EstimateRow | ComparisonRow],
+    tell: Callable[[Mapping[str, str | None]], str],
+) -> list[str]:
+    """What is told of the cell of each row; each cell is asked once."""
+    known: dict[tuple[tuple[str, str | None], ...], str] = {}
+    texts = []
+    for row in rows:
+        key = tuple(row["cell"].items())
+        text = known.get(key)
+        if text is None:
+            text = known[key] = tell(row["cell"])
+        texts.append(text)
+    return texts
 
 
 def estimates_grids(rows: Sequence[EstimateRow], term: str, teller: Teller) -> list[Grid]:
@@ -152,11 +189,11 @@ def estimates_grid(
         teller: Turns rows into texts.
         groups: For every row, the title of its group.
     """
-    words, cells = teller.words, teller.cells
+    words = teller.words
     several = len({row["item"] for row in rows}) > 1
     methods = {row["method"] for row in rows if row["ci_low"] is not None}
     unit = teller.unit(rows[0]["unit"])
-    labels = Column(head=words("cell"), texts=[cells.label(row["cell"]) for row in rows])
+    labels = Column(head=words("cell"), texts=teller.labels(rows))
     columns = [labels]
     if several:
         items = Column(head=words("item"), texts=[teller.item(row["item"]) for row in rows])
@@ -204,7 +241,14 @@ def estimates_grid(
         note = words("interval_method", method=method_title(methods.pop(), words))
     elif not methods and not counted:
         note = words("no_interval_method")
-    return grid(caption, columns, groups=groups, tones=[_tone(row) for row in rows], notes=[note])
+    return grid(
+        caption,
+        columns,
+        groups=groups,
+        tones=[_tone(row) for row in rows],
+        places=teller.places(rows),
+        notes=[note],
+    )
 
 
 def _tone(row: EstimateRow) -> str:

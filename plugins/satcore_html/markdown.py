@@ -15,14 +15,16 @@ from satcore_html import numerals, page, quality
 from satcore_html.comparisons import Compared, alpha
 from satcore_html.estimates import Teller
 from satcore_html.extras import needed
+from satcore_html.findings import Finding, Findings, findings
 from satcore_html.grid import Grid
 from satcore_html.messages import notes
 from satcore_html.methods import explained
 from satcore_html.standards import standards
 from satcore_html.words import LANGUAGES, Words
 
-#: Rows of one table that are written; the others are counted, and told where they are.
-MOST_ROWS: Final = 200
+#: Rows of one table that are written: what a person reads. The others are counted, and told where
+#: they are; those that show a difference go last.
+MOST_ROWS: Final = 40
 
 #: What Markdown would read as more than a letter, and the extensions that wikis add: mathematics,
 #: mentions, marks. An ampersand or a bracket is written as HTML writes it.
@@ -69,6 +71,7 @@ def _parts(results: Results, teller: Teller) -> Iterator[str]:
     words, confidence = teller.words, results.about.confidence
     sections = page.sections(results, teller, drawn=False)
     yield _heading(1, results.about.title.said(words.language) or words("untitled"))
+    yield from _found(findings(results, teller), words)
     yield _heading(2, words("headline"))
     for section in sections:
         yield from _findings(section)
@@ -89,6 +92,22 @@ def _parts(results: Results, teller: Teller) -> Iterator[str]:
     yield from _methods(results, teller)
 
 
+def _found(found: Findings, words: Words) -> Iterator[str]:
+    """The findings, by question."""
+    yield _heading(2, words("findings"))
+    for group in found.groups:
+        yield _heading(3, group.title)
+        yield _list(_finding(one) for one in group.findings)
+        yield escaped(group.nothing)
+        yield escaped(group.more)
+    yield escaped(found.note)
+
+
+def _finding(one: Finding) -> str:
+    said = " ".join(text for text in (one.sentence, one.sure) if text)
+    return f"**{escaped(one.subject)}** {escaped(said)}"
+
+
 def _findings(section: page.Section) -> Iterator[str]:
     """A metric in short."""
     yield _heading(3, section.title)
@@ -99,7 +118,6 @@ def _findings(section: page.Section) -> Iterator[str]:
         parts += [escaped(sentence) for sentence in finding.sentences]
         lines.append(" ".join(part for part in parts if part))
     yield _list([*lines, *([escaped(section.more)] if section.more else [])])
-    yield _list(escaped(one) for one in section.said)
     yield _list(escaped(f"{head}{why}") for head, why in section.failures)
 
 
@@ -108,10 +126,16 @@ def _section(section: page.Section, words: Words) -> Iterator[str]:
     yield _heading(2, section.title)
     if not (section.primary or section.others):
         yield escaped(words("no_rows"))
+    yield _list(escaped(one) for one in section.said)
     yield from _grids(section.primary, words)
     yield from (escaped(note) for note in section.primary_notes)
-    yield from _grids(section.others, words)
-    yield from _compared((*section.compared, *section.compared_others), words)
+    yield from _compared(section.compared, words)
+    others = [grid.caption for grid in section.others]
+    if section.compared_others and not others:
+        others = [section.compared_terms]
+    if others:
+        terms = words("separator").join(others)
+        yield escaped(words("tables_left_out", terms=terms))
 
 
 def _compared(compared: Sequence[Compared], words: Words) -> Iterator[str]:
@@ -173,14 +197,17 @@ def _grid(grid: Grid, words: Words) -> Iterator[str]:
     grouped = len(grid.groups) > 1
     heads = [*([""] if grouped else []), *grid.heads]
     sides = [*([":--"] if grouped else []), *("--:" if one else ":--" for one in grid.numeric)]
+    rows = [(group.title, row) for group in grid.groups for row in group.rows]
     lines = [
-        [*([group.title] if grouped else []), row.head, *(entry.text for entry in row.entries)]
-        for group in grid.groups
-        for row in group.rows
+        [*([title] if grouped else []), row.head, *(entry.text for entry in row.entries)]
+        for title, row in rows
     ]
+    strong = [row.tone in ("strong", "total") for _, row in rows]
+    # Whoever cuts by place alone may cut what the table is there to show.
+    kept = sorted(sorted(range(len(rows)), key=lambda place: not strong[place])[:MOST_ROWS])
     yield f"**{escaped(grid.caption)}**"
     if lines:
-        body = [_line(escaped(text) for text in line) for line in lines[:MOST_ROWS]]
+        body = [_line(escaped(text) for text in lines[place]) for place in kept]
         yield "\n".join([_line(escaped(head) for head in heads), _line(sides), *body])
     if len(lines) > MOST_ROWS:
         count = numerals.count(len(lines) - MOST_ROWS)

@@ -50,7 +50,9 @@ def _known(part: str, words: Words) -> str | None:
     def show(kind: str, text: str, values: Mapping[str, str]) -> str:
         return _shown(kind, text, values, words)
 
-    for catalogue in words.spoken:
+    # Word for word before sentences with places, whoever's: a wide one must not take another's.
+    spoken = sorted(words.spoken, key=lambda one: one.entry(part) is None)
+    for catalogue in spoken:
         told = catalogue.told(part, show)
         if told is not None:
             return told

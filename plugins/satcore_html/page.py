@@ -6,22 +6,25 @@ import base64
 import functools
 import hashlib
 import importlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from importlib import resources
 from typing import Any, Final, cast
 
 from attrs import frozen
 
-from satcore import CHART_THEME, ComparisonRow, EstimateRow, Measured, OutputError, Results
+from satcore import CHART_THEME, EstimateRow, Measured, OutputError, Results, Table
 from satcore_html import numerals, quality
-from satcore_html.by_wave import parted, waves_grid
-from satcore_html.comparisons import Compared, alpha, compared
+from satcore_html.by_wave import of_waves, parted, waves_grid
+from satcore_html.compact import packed
+from satcore_html.comparisons import Compared, alpha, compared, kept
 from satcore_html.estimates import Teller, estimates_grids, whole_grid
 from satcore_html.extras import needed
-from satcore_html.grid import Grid, shared_notes
+from satcore_html.findings import findings
+from satcore_html.grid import PAGE, Grid, shared_notes
 from satcore_html.messages import notes
 from satcore_html.methods import explained, names_in
-from satcore_html.pictures import Pictures, embedded, pictures
+from satcore_html.pictures import Pictures, apart, embedded, pictures
 from satcore_html.standards import standards
 from satcore_html.units import COUNTED
 from satcore_html.words import LANGUAGE_TAGS, LANGUAGES, Words
@@ -30,6 +33,12 @@ from satcore_html.words import LANGUAGE_TAGS, LANGUAGES, Words
 CARD_ITEMS: Final = 8
 
 _NEEDED: Final = ("jinja2", "vl_convert", "babel")
+
+#: The part of the page that tells the findings.
+FINDINGS: Final = "findings.html.jinja"
+
+#: How many of a metric's own sentences lie open.
+MOST_SAID: Final = 12
 
 
 @frozen(kw_only=True)
@@ -88,8 +97,13 @@ class Section:
     failures: tuple[tuple[str, str], ...]
 
 
-def page(results: Results, language: str) -> bytes:
+def page(results: Results, language: str, *, static: bool = False) -> bytes:
     """The bytes of the report.
+
+    Args:
+        results: What to report.
+        language: What it speaks.
+        static: Whether it holds no script: its pictures are drawn now.
 
     Raises:
         OutputError: The extra is not installed, or the language is not spoken.
@@ -99,21 +113,28 @@ def page(results: Results, language: str) -> bytes:
     jinja2, *_ = [needed(name) for name in _NEEDED]
     words = Words.of(results, language)
     teller = Teller.of(results, words)
-    bundle, script, style = _bundle(), _script(), _packaged("report.css")
+    scripts = () if static else (_bundle(), _script(words))
     environment = jinja2.Environment(
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        loader=jinja2.DictLoader({FINDINGS: _packaged(FINDINGS)}),
     )
+    environment.filters |= {"packed": packed, "apart": apart}
     text = environment.from_string(_packaged("report.html.jinja")).render(
         t=words,
+        number=numerals.count,
+        PAGE=PAGE,
+        MOST_SAID=MOST_SAID,
         lang=LANGUAGE_TAGS[language],
         title=results.about.title.said(language) or words("untitled"),
         asked=asked(results, teller),
+        found=findings(results, teller),
         standards=standards(teller),
-        sections=sections(results, teller),
+        sections=sections(results, teller, static=static),
+        axes=() if static else teller.choice.axes,
         headline_note=words("headline_note", level=numerals.level(results.about.confidence)),
         adjusted_note=words("adjusted_note", alpha=f"{alpha(results.about.confidence):g}"),
         statuses=statuses(results, teller),
@@ -124,10 +145,10 @@ def page(results: Results, language: str) -> bytes:
         metrics=quality.metrics_grid(teller),
         methods=explained(method_names(results), words),
         versions=quality.versions_grid(teller),
-        bundle=bundle,
-        script=script,
-        style=style,
-        policy=_policy(bundle, script),
+        static=static,
+        scripts=scripts,
+        style=_packaged("report.css"),
+        policy=_policy(*scripts),
     )
     # A lone surrogate in a label can't be written; it must not cost the report.
     return cast("str", text).encode("utf-8", errors="replace")
@@ -139,9 +160,25 @@ def _packaged(name: str) -> str:
     return text.replace("\r\n", "\n")
 
 
-def _script() -> str:
-    """What draws the pictures, with the look that they have wherever they are drawn."""
-    return _packaged("report.js").replace('"CHART_THEME"', embedded(CHART_THEME))
+#: The page's own scripts, in the order in which each needs what stands before it.
+_SCRIPTS: Final = ("choosing.js", "tables.js", "pictures.js", "report.js")
+
+#: What the scripts say.
+_SAID: Final = (
+    *("choose_all", "choose_some", "chosen_all", "chosen_axis", "chosen_more", "chosen_some"),
+    *("rows_shown", "rows_none", "separator", "semicolon"),
+)
+
+
+def _script(words: Words) -> str:
+    """What draws the pictures and shows what was chosen, as one script.
+
+    It holds the look that pictures have wherever they are drawn, and the words that it needs.
+    """
+    given = {"CHART_THEME": CHART_THEME, "WORDS": {key: words.known(key, "") for key in _SAID}}
+    parts = [f"const {name} = {embedded(value)};\n" for name, value in given.items()]
+    parts += [_packaged(name) for name in _SCRIPTS]
+    return '"use strict";\n(() => {\n' + "\n".join(parts) + "})();\n"
 
 
 @functools.cache
@@ -159,8 +196,9 @@ def _policy(*scripts: str) -> str:
         for script in scripts
     ]
     allowed = " ".join(f"'sha256-{one}'" for one in hashes)
+    run = f"script-src {allowed}; " if hashes else ""
     return (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
+        f"default-src 'none'; {run}style-src 'unsafe-inline'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
 
@@ -198,63 +236,73 @@ def asked(results: Results, teller: Teller) -> list[tuple[str, str]]:
     return [(words(name), text) for name, text in pairs if text]
 
 
-def sections(results: Results, teller: Teller, *, drawn: bool = True) -> list[Section]:
+def sections(
+    results: Results, teller: Teller, *, drawn: bool = True, static: bool = False
+) -> list[Section]:
     """The metrics, in the study's order.
 
     Args:
         results: What to report.
         teller: Turns rows into texts.
         drawn: Whether they have pictures, which take time to make.
+        static: Whether these are still ones, for a page without scripts.
     """
-    estimates: dict[str, list[EstimateRow]] = {}
-    for row in results.rows():
-        estimates.setdefault(row["metric"], []).append(row)
-    comparisons: dict[str, list[ComparisonRow]] = {}
-    for comparison in results.comparison_rows():
-        comparisons.setdefault(comparison["metric"], []).append(comparison)
+    terms, compared_places = _places(results.estimates), _places(results.comparisons)
+    make = partial(pictures, static=static) if drawn else _no_pictures
     return [
         _section(
             place,
             measured,
-            estimates.get(measured.name, []),
-            comparisons.get(measured.name, []),
+            list(terms.get(measured.name, {})),
+            compared_places.get(measured.name, {}),
             teller,
-            drawn=drawn,
+            make,
         )
         for place, measured in enumerate(results.metrics, start=1)
     ]
 
 
+def _no_pictures(*_: object) -> Pictures:
+    return Pictures(shown=())
+
+
+def _places(table: Table) -> dict[str, dict[str, list[int]]]:
+    """Where the rows of each term of each metric stand in a table."""
+    found: dict[str, dict[str, list[int]]] = {}
+    if len(table):
+        held = zip(table.plain("metric"), table.plain("term"), strict=True)
+        for place, (metric, term) in enumerate(held):
+            found.setdefault(metric, {}).setdefault(term, []).append(place)
+    return found
+
+
 def _section(
     place: int,
     measured: Measured,
-    rows: Sequence[EstimateRow],
-    comparison_rows: Sequence[ComparisonRow],
+    terms: Sequence[str],
+    compared_places: Mapping[str, Sequence[int]],
     teller: Teller,
-    *,
-    drawn: bool,
+    make: Callable[[Measured, Sequence[EstimateRow], Teller], Pictures],
 ) -> Section:
-    language = teller.words.language
+    language, results = teller.words.language, teller.results
     teller = teller.of_metric(measured)
-    by_term: dict[str, list[EstimateRow]] = {}
-    for row in rows:
-        by_term.setdefault(row["term"], []).append(row)
-    compared_by_term: dict[str, list[ComparisonRow]] = {}
-    for comparison in comparison_rows:
-        compared_by_term.setdefault(comparison["term"], []).append(comparison)
-    primary = measured.primary or next(iter(by_term), "")
-    names = {term: measured.term(term, language) for term in (*by_term, *compared_by_term)}
+    # Of very many rows, those of one term at a time are built.
+    primary = measured.primary or next(iter(terms), "")
+    rows = results.rows(measured.name, primary) if primary in terms else []
+    names = {term: measured.term(term, language) for term in (*terms, *compared_places)}
 
     def comparisons_of(term: str) -> list[Compared]:
-        units = {row["item"]: row["unit"] for row in by_term.get(term, [])}
-        return compared(compared_by_term.get(term, []), names[term], units, teller)
+        told = kept(results.comparisons, compared_places[term], results.about.confidence)
+        items = dict.fromkeys(row["item"] for row in told.rows)
+        units = _units(results, measured.name, term, items)
+        return compared(told.rows, names[term], units, teller, told.counts)
 
     title = teller.results.title(measured.name, language)
     term_name = measured.term(primary, language)
-    findings = _findings(by_term.get(primary, []), teller)
+    findings = _findings(rows, teller)
     left_out = len(findings) - CARD_ITEMS
     notes, tables = shared_notes(
-        estimates_grids(by_term[primary], names[primary], teller) if primary in by_term else ()
+        estimates_grids(rows, names[primary], teller) if primary in terms else ()
     )
     return Section(
         anchor=f"metric-{place}",
@@ -265,18 +313,16 @@ def _section(
         more=(
             teller.words("headline_more", count=numerals.count(left_out)) if left_out > 0 else ""
         ),
-        pictures=(
-            pictures(measured, by_term.get(primary, []), teller) if drawn else Pictures(shown=())
-        ),
+        pictures=make(measured, rows, teller),
         primary=tables,
         primary_notes=notes,
-        others=_others((row for row in rows if row["term"] != primary), names, teller),
-        compared=tuple(comparisons_of(primary)) if primary in compared_by_term else (),
+        others=_others(measured.name, [one for one in terms if one != primary], names, teller),
+        compared=tuple(comparisons_of(primary)) if primary in compared_places else (),
         compared_others=tuple(
-            one for term in compared_by_term if term != primary for one in comparisons_of(term)
+            one for term in compared_places if term != primary for one in comparisons_of(term)
         ),
         compared_terms=teller.words("separator").join(
-            names[term] for term in compared_by_term if term != primary
+            names[term] for term in compared_places if term != primary
         ),
         failures=tuple(
             (teller.words.counted("failed_in", row["cells"]), row["message"])
@@ -286,11 +332,36 @@ def _section(
     )
 
 
+def _units(results: Results, metric: str, term: str, items: Iterable[str]) -> dict[str, str]:
+    """The unit of each item of a term."""
+    wanted, table = set(items), results.estimates
+    if not len(table):
+        return {}
+    columns = (table.plain(name) for name in ("metric", "term", "item", "unit"))
+    return {
+        item: unit
+        for one, other, item, unit in zip(*columns, strict=True)
+        if one == metric and other == term and item in wanted
+    }
+
+
+def _items(results: Results, metric: str) -> list[str]:
+    """The items of a metric, each once."""
+    table = results.estimates
+    if not len(table):
+        return []
+    held = zip(table.plain("metric"), table.plain("item"), strict=True)
+    return list(dict.fromkeys(item for one, item in held if one == metric))
+
+
 def _others(
-    rows: Iterable[EstimateRow], names: Mapping[str, str], teller: Teller
+    metric: str, terms: Sequence[str], names: Mapping[str, str], teller: Teller
 ) -> tuple[Grid, ...]:
     """A table for each term; those that are told wave by wave share one."""
-    found = parted(rows, teller)
+    results = teller.results
+    if not of_waves(_items(results, metric), teller):
+        return tuple(whole_grid(results.rows(metric, one), names[one], teller) for one in terms)
+    found = parted((row for one in terms for row in results.rows(metric, one)), teller)
     grids = [whole_grid(some, names[term], teller) for term, some in found.others.items()]
     return (*([waves_grid(found, names, teller)] if found.by_wave else []), *grids)
 

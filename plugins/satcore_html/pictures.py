@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from satcore import Chart, EstimateRow, Measured, chart_is_wide, chart_spec
+from satcore import (
+    CHART_CELL,
+    Chart,
+    EstimateRow,
+    Measured,
+    PluginError,
+    chart_is_wide,
+    chart_spec,
+    draw,
+)
 from satcore_html import numerals
+from satcore_html.behind import PLACE, behind
 from satcore_html.cells import by_axes
 from satcore_html.estimates import Teller
+from satcore_html.grid import Grid
 from satcore_html.units import factor
 
 #: A picture with more labels than this is cut to the groups with the most answers.
@@ -43,14 +56,20 @@ class Picture:
     Attributes:
         title: What it shows.
         alt: What a reader who can't see it should know.
-        json: The Vega-Lite specification, safe inside a script element.
+        json: The Vega-Lite specification, safe inside a script element; empty where it is drawn.
         wide: Whether it has its own width and takes a whole line.
+        behind: The numbers that it shows, as tables.
+        svg: The picture itself, where the page has no scripts.
+        failure: Why it could not be drawn, where the page has no scripts.
     """
 
     title: str
     alt: str
     json: str
     wide: bool
+    behind: tuple[Grid, ...] = ()
+    svg: str = ""
+    failure: str = ""
 
 
 @frozen(kw_only=True)
@@ -66,42 +85,99 @@ class Pictures:
     failure: str = ""
 
 
-def pictures(measured: Measured, rows: Sequence[EstimateRow], teller: Teller) -> Pictures:
+def pictures(
+    measured: Measured, rows: Sequence[EstimateRow], teller: Teller, *, static: bool = False
+) -> Pictures:
     """The metric's own pictures, else plain ones.
 
     Args:
         measured: The metric.
         rows: Its rows of the primary term.
         teller: Turns rows into texts.
+        static: Whether they are drawn now, for a page without scripts.
     """
+    make = partial(drawn if static else prepared, teller=teller)
     failure = ""
     own: list[Picture] = []
     try:
         charts = measured.metric.charts(teller.results, measured.name, teller.words.language)
-        own = [prepared(chart) for chart in charts]
+        own = [make(chart) for chart in charts]
     except Exception as error:  # noqa: BLE001 - a plugin's fault must not cost the report
         own = []
         failure = f"{type(error).__name__}: {error}"
     return Pictures(
-        shown=tuple(own or (prepared(chart) for chart in plain_charts(measured, rows, teller))),
+        shown=tuple(own or (make(chart) for chart in plain_charts(measured, rows, teller))),
         failure=failure,
     )
 
 
-def prepared(chart: Chart) -> Picture:
+def prepared(chart: Chart, teller: Teller) -> Picture:
     """A chart made ready to be embedded.
 
     Raises:
         ValueError: The specification asks for an address or can't be written as JSON.
         TypeError: Likewise.
     """
-    spec = chart_spec(chart)
+    spec = _placed(chart_spec(chart), teller)
     return Picture(
         title=str(chart.title),
         alt=str(chart.alt),
         json=embedded(spec),
-        wide=spec.get("width") != "container" or chart_is_wide(chart),
+        wide=_wide(chart, spec),
+        behind=behind(spec, teller.words("numbers_behind"), teller.words("cell")),
     )
+
+
+def drawn(chart: Chart, teller: Teller) -> Picture:
+    """A chart as a still picture; one that can't be drawn says why.
+
+    Raises:
+        ValueError: As ``prepared``.
+        TypeError: Likewise.
+    """
+    ready = prepared(chart, teller)
+    try:
+        return evolve(ready, json="", svg=draw(chart, titled=False).decode("utf-8"))
+    except PluginError as error:
+        return evolve(ready, json="", failure=str(error))
+
+
+def _wide(chart: Chart, spec: Mapping[str, Any]) -> bool:
+    return spec.get("width") != "container" or chart_is_wide(chart)
+
+
+def _placed(part: Any, teller: Teller) -> Any:
+    """A part of a specification whose rows say as the page's tables do which groups they are of."""
+    if isinstance(part, Mapping):
+        return {
+            name: (
+                [_placed_row(row, teller) for row in inner]
+                if name == "values" and isinstance(inner, list | tuple)
+                else _placed(inner, teller)
+            )
+            for name, inner in part.items()
+        }
+    if isinstance(part, list | tuple):
+        return [_placed(inner, teller) for inner in part]
+    return part
+
+
+def _placed_row(row: Any, teller: Teller) -> Any:
+    if not isinstance(row, Mapping):
+        return row
+    own = {name: value for name, value in row.items() if name not in (CHART_CELL, PLACE)}
+    cell = row.get(CHART_CELL)
+    place = teller.choice.place(cell) if isinstance(cell, Mapping) else ""
+    return {**own, PLACE: place} if place else own
+
+
+_TAG: Final = re.compile(r"<[^<>]*>")
+_NAMED: Final = re.compile(r"""( id="|url\(#|href="#)""")
+
+
+def apart(svg: str, number: int) -> str:
+    """A still picture whose names are no other picture's; texts are left as they are."""
+    return _TAG.sub(lambda tag: _NAMED.sub(lambda found: f"{found[1]}p{number}-", tag[0]), svg)
 
 
 def embedded(value: object) -> str:
@@ -183,6 +259,7 @@ def _points(
         bounded = low is not None and high is not None
         points.append(
             {
+                CHART_CELL: dict(row["cell"]),
                 "cell": label,
                 "value": _finite(row["value"], unit),
                 "low": low if bounded else None,
@@ -219,6 +296,10 @@ def _axis(unit: str) -> dict[str, Any]:
     return {"tickCount": 6, **({"format": ".0%"} if unit == "proportion" else {})}
 
 
+_IF_LONE: Final = {
+    "condition": {"test": "!isValid(datum.before) && !isValid(datum.after)", "value": 1},
+    "value": 0,
+}
 _HOLLOW: Final = {"condition": {"test": "datum.small", "value": "white"}, "value": BLUE}
 
 
@@ -317,9 +398,6 @@ def _waves(
     unit = rows[0]["unit"]
     domain = told_apart(labels)
     points = _points(domain, rows, teller)
-    for before, point, after in zip([None, *points], points, [*points[1:], None], strict=False):
-        near = [other for other in (before, after) if other and other["value"] is not None]
-        point["alone"] = not near
     x = {
         "field": "cell",
         "type": "ordinal",
@@ -340,13 +418,18 @@ def _waves(
     if any(point["low"] is not None for point in points):
         layers.append({"mark": {"type": "area", "color": BLUE, "opacity": 0.14}, "encoding": band})
     layers.append({"mark": {"type": "line", "color": BLUE}, "encoding": {"x": x, "y": y}})
-    if any(point["alone"] and point["low"] is not None for point in points):
-        # A lone wave has no band to show.
+    if any(point["low"] is not None for point in points):
+        # A lone wave has no band to show. Neighbours are found where it is drawn, since a reader
+        # may leave waves out.
+        near = [
+            {"op": op, "field": "value", "as": name}
+            for op, name in (("lag", "before"), ("lead", "after"))
+        ]
         layers.append(
             {
-                "transform": [{"filter": "datum.alone && isValid(datum.low)"}],
+                "transform": [{"window": near}, {"filter": "isValid(datum.low)"}],
                 "mark": {"type": "rule", "color": BLUE, "strokeWidth": 2},
-                "encoding": band,
+                "encoding": {**band, "opacity": _IF_LONE},
             }
         )
     tooltip = _tooltip(rows, teller, teller.cells.axis(teller.results.about.wave))

@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import frozen
 
-from satcore import Measured, StandardRow
+from satcore import Measured, Results, StandardRow
 from satcore_html import numerals
 from satcore_html.estimates import Teller
 from satcore_html.grid import Column, Grid, grid
@@ -67,6 +67,19 @@ def standard_title(rows: Sequence[StandardRow], measured: Measured, teller: Tell
     sets = dict.fromkeys(tuple(name for name in one["cell"] if name not in other) for one in rows)
     by = words("separator").join(teller.cells.axes(names) for names in sets if names)
     return words("standard_by", text=asked, axis=by) if by else asked
+
+
+def standard_titles(results: Results, teller: Teller) -> dict[str, str]:
+    """What each standard is called, by its name in the rows."""
+    by_standard: dict[str, list[StandardRow]] = {}
+    for row in results.standard_rows():
+        by_standard.setdefault(row["standard"], []).append(row)
+    metrics = {one.name: one for one in results.metrics}
+    titles = {}
+    for name, rows in by_standard.items():
+        measured = metrics[rows[0]["metric"]]
+        titles[name] = standard_title(rows, measured, teller.of_metric(measured))
+    return titles
 
 
 def _what(row: StandardRow, measured: Measured, teller: Teller) -> str:
@@ -163,6 +176,7 @@ def _grid(rows: Sequence[StandardRow], title: str, teller: Teller) -> Grid:
         title,
         columns,
         tones=[_tone(row) for row in rows],
+        places=[teller.choice.place(row["cell"]) for row in rows],
         notes=[words("about_previous") if waves else ""],
     )
 

@@ -33,6 +33,9 @@ LANGUAGES: Final = ("en", "zh")
 #: What the ``lang`` attribute says.
 LANGUAGE_TAGS: Final = {"en": "en", "zh": "zh-Hans"}
 
+#: What stands before a phrase's name in its ``msgctxt``: "unit" alone is for a unit's name.
+KEYED: Final = "page: "
+
 #: Where the page's own phrases lie.
 PAGE: Final = CatalogueSpec(
     "satcore_html", Path(__file__).with_name("locale"), "What the report says"
@@ -76,7 +79,7 @@ class Words:
         return (*self.own.spoken(self.language), *self.offered.spoken(self.language))
 
     def wave(self, label: str) -> str:
-        """A wave for people."""
+        """A wave for people; any other text as it is."""
         return self.about.label(self.about.wave, label, self.language)
 
     def __call__(self, key: str, **values: object) -> str:
@@ -98,14 +101,14 @@ class Words:
     def known(self, key: str, otherwise: str) -> str:
         """The phrase of a key that may be absent, with its places as they are."""
         phrases = page_phrases(self.language)
-        entry = phrases.keyed(key)
+        entry = phrases.keyed(f"{KEYED}{key}")
         return otherwise if entry is None else phrases.form_of(entry)
 
     def _said(self, key: str, number: int | None, values: Mapping[str, object]) -> str:
         # A phrase that nobody has translated yet is better told in English than not at all.
         for language in (self.language, LANGUAGES[0]):
             phrases = page_phrases(language)
-            entry = phrases.keyed(key)
+            entry = phrases.keyed(f"{KEYED}{key}")
             if entry is not None:
                 return phrases.said(entry, values, number)
         raise KeyError(key)
@@ -116,6 +119,14 @@ class Words:
             entry = one.entry(sentence, context)
             if entry is not None:
                 return one.said(entry, {}, number)
+        return None
+
+    def english(self, sentence: str, context: str) -> str | None:
+        """A word that a plugin's catalogue has in English alone; None where none has."""
+        for one in self.offered.spoken(LANGUAGES[0]):
+            entry = one.entry(sentence, context)
+            if entry is not None and entry.forms:
+                return one.said(entry, {})
         return None
 
     def label(self, label: str) -> str:

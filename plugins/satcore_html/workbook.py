@@ -20,11 +20,12 @@ from satcore import ComparisonRow, EstimateRow, OutputError, Results, StandardRo
 from satcore_html import numerals, page, quality
 from satcore_html.estimates import Teller
 from satcore_html.extras import needed
+from satcore_html.findings import Finding, findings
 from satcore_html.grid import Grid
 from satcore_html.messages import notes, said
 from satcore_html.methods import explained
 from satcore_html.methods import title as method_title
-from satcore_html.standards import standard_title, standards
+from satcore_html.standards import standard_titles, standards
 from satcore_html.units import COUNTED
 from satcore_html.words import LANGUAGES, Words
 
@@ -124,22 +125,46 @@ def _sheets(results: Results, teller: Teller) -> Iterator[Sheet]:
 
 
 def _findings(results: Results, teller: Teller) -> Sheet:
-    """What the report says in short: for each metric the total, and the metric's own sentences."""
+    """The findings with their numbers, and beneath them each metric in short."""
+    words = teller.words
+    lines: list[Sequence[Content]] = []
+    found = findings(results, teller)
+    for group in found.groups:
+        lines += [(group.title, *_finding(one)) for one in group.findings]
+        lines += [(group.title, "", text) for text in (group.nothing, group.more) if text]
+    lines += [("", "", found.note)] if found.note else []
+    lines += [(words("headline"), *line) for line in _short(results, teller)]
+    keys = ["question", "metric", "finding", "how_sure", "value", "low", "high", "difference"]
+    keys += ["difference_low", "difference_high", "p_adjusted", "base"]
+    return Sheet(title=words("findings"), heads=[words(key) for key in keys], lines=lines)
+
+
+def _finding(one: Finding) -> Iterator[Content]:
+    """A finding and the numbers that it rests on."""
+    fact, form = one.fact, _form(one.fact.unit)
+    yield from (one.subject, one.sentence, one.sure)
+    numbers = (fact.value, fact.low, fact.high, fact.difference)
+    yield from (Number(value, form) for value in numbers)
+    yield from (Number(value, form) for value in (fact.difference_low, fact.difference_high))
+    yield from (Number(fact.p_adjusted, "p"), Number(fact.base, "count"))
+
+
+def _short(results: Results, teller: Teller) -> Iterator[tuple[str, str]]:
+    """For each metric the total, and the metric's own sentences."""
     words = teller.words
     gap = "" if words.language == "zh" else " "
-    lines: list[Sequence[Content]] = []
     for section in page.sections(results, teller, drawn=False):
         for one in section.findings:
+            name = words("subject_item", metric=section.title, item=one.item)
             number = f"{one.value} {one.unit}".strip()
-            lines.append((section.title, one.item, number, gap.join(one.sentences)))
+            number = words("brackets", text=number, more=gap.join(one.sentences)) if number else ""
+            yield name if one.item else section.title, number or gap.join(one.sentences)
         told = [*section.said, *([section.more] if section.more else [])]
         told += [f"{head}{why}" for head, why in section.failures]
-        lines += [(section.title, "", "", sentence) for sentence in told]
+        yield from ((section.title, sentence) for sentence in told)
     told_of = standards(teller)
     for sentence in told_of.sentences if told_of else ():
-        lines.append((words("standards"), "", "", sentence))
-    heads = [words(key) for key in ("metric", "item", "value", "in_words")]
-    return Sheet(title=words("headline"), heads=heads, lines=lines)
+        yield words("standards"), sentence
 
 
 class _Names:
@@ -258,7 +283,7 @@ def _standards(results: Results, teller: Teller) -> Sheet:
     keys += ["base", "confidence", "status", "note"]
     heads = [words("standard"), *_named(teller), *(teller.cells.axis(axis) for axis in axes)]
     heads += [words(key) for key in keys]
-    titles = _standard_titles(results, teller)
+    titles = standard_titles(results, teller)
     lines = []
     for row in results.standard_rows():
         form, target = _form(row["unit"]), row["target"]
@@ -273,19 +298,6 @@ def _standards(results: Results, teller: Teller) -> Sheet:
         line += [teller.status(row["status"]), names.said(row)]
         lines.append(line)
     return Sheet(title=words("standards"), heads=heads, lines=lines)
-
-
-def _standard_titles(results: Results, teller: Teller) -> dict[str, str]:
-    """What each standard is called, by its name in the rows."""
-    by_standard: dict[str, list[StandardRow]] = {}
-    for row in results.standard_rows():
-        by_standard.setdefault(row["standard"], []).append(row)
-    metrics = {one.name: one for one in results.metrics}
-    titles = {}
-    for name, rows in by_standard.items():
-        measured = metrics[rows[0]["metric"]]
-        titles[name] = standard_title(rows, measured, teller.of_metric(measured))
-    return titles
 
 
 def _notes(results: Results, teller: Teller) -> Sheet:

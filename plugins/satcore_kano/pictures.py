@@ -15,7 +15,7 @@ COLOURS: Final = {
     "M": "#D55E00",
     "I": "#C3C9CE",
     "R": "#CC79A7",
-    "Q": "#6b7680",
+    "Q": "#33383d",
 }
 POINT: Final = "#0072B2"
 GREY: Final = "#6b7680"
@@ -212,7 +212,7 @@ def _shares(reading: Reading) -> Chart | None:
     order = {"field": "order", "type": "quantitative"}
     layers: list[Spec] = [
         {
-            "mark": {"type": "bar", "height": {"band": 0.72}},
+            "mark": {"type": "bar", "height": {"band": 0.72}, "stroke": "white"},
             "encoding": {
                 "y": y,
                 "x": x,
@@ -249,7 +249,11 @@ def _shares(reading: Reading) -> Chart | None:
                 "detail": {"field": "category", "type": "nominal"},
                 "text": {"field": "inside"},
                 "color": {
-                    "condition": {"test": "datum.letter == 'I'", "value": "#1d2831"},
+                    # White is read on blue and dark grey; on the others, black.
+                    "condition": {
+                        "test": "datum.letter != 'O' && datum.letter != 'Q'",
+                        "value": "black",
+                    },
                     "value": "white",
                 },
             },

@@ -49,7 +49,7 @@ class Reading:
         found = next((one for one in results.metrics if one.name == name), None)
         if found is None or not isinstance(found.metric, Kano):
             return None
-        rows = {(row["item"], row["term"]): row for row in results.rows(name) if not row["cell"]}
+        rows = {(row["item"], row["term"]): row for row in results.rows(name, cell={})}
         if not rows:
             return None
         return cls(

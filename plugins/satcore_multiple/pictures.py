@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
-from satcore import Chart, EstimateRow, Results
+from satcore import CHART_CELL, Chart, EstimateRow, Results
 from satcore_multiple.found import Cell, Found, percent
 
 #: Okabe and Ito's blue; grey for what excludes the others, and for words.
@@ -95,6 +95,7 @@ def _point(found: Found, option: str, cell: Cell, label: str) -> Spec:
     )
     span = None if bounds is None else [percent(bound) for bound in bounds]
     data: Spec = {
+        CHART_CELL: dict(cell),
         "label": label,
         "value": value,
         "low": bounds[0] if bounds and value is not None else None,

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from attrs import frozen
 
-from satcore import Chart, EstimateRow, Results
+from satcore import CHART_CELL, Chart, EstimateRow, Results
 
 #: A picture with more labels than this is cut to the groups with the most answers.
 MOST_LABELS: Final = 60
@@ -239,6 +239,7 @@ class _Found:
         bounded = low is not None and high is not None
         status = row["status"] if row else "empty"
         return {
+            CHART_CELL: dict(cell),
             "label": label,
             "value": value,
             "low": low if bounded else None,
@@ -311,6 +312,12 @@ _HOLLOW: Final[Spec] = {
 }
 
 
+_IF_LONE: Final[Spec] = {
+    "condition": {"test": "!isValid(datum.before) && !isValid(datum.after)", "value": 1},
+    "value": 0,
+}
+
+
 def _bar(label: Spec, score: Spec, across: str, only: str) -> Spec:
     """An interval as a line; ``across`` is the channel of the score, x or y."""
     return {
@@ -321,6 +328,29 @@ def _bar(label: Spec, score: Spec, across: str, only: str) -> Spec:
             across: {**score, "field": "low"},
             f"{across}2": {"field": "high"},
         },
+    }
+
+
+def _lone(label: Spec, score: Spec) -> Spec:
+    """The band is the interval; a wave between two gaps has no band and gets a bar.
+
+    Neighbours are found where it is drawn, since a reader may leave waves out.
+    """
+    bar = _bar(label, score, "y", "isValid(datum.low)")
+    return {
+        **bar,
+        "transform": [
+            {
+                "window": [
+                    {"op": "lag", "field": "value", "as": "before"},
+                    {"op": "lead", "field": "value", "as": "after"},
+                ],
+                # Pictures side by side add what they are divided by.
+                "groupby": [],
+            },
+            {"filter": "isValid(datum.low)"},
+        ],
+        "encoding": {**bar["encoding"], "opacity": _IF_LONE},
     }
 
 
@@ -435,7 +465,6 @@ def _line(found: _Found, cells: list[Cell]) -> Chart:
     wave = found.results.about.wave
     labels = found.labels(wave, _values(cells))
     points = [found.point(cell, label) for cell, label in zip(cells, labels, strict=True)]
-    _mark_alone(points)
     alt = found.say("alt_waves", level=found.level)
     if any(point["small"] for point in points):
         alt += found.say("alt_hollow")
@@ -460,13 +489,6 @@ def _line(found: _Found, cells: list[Cell]) -> Chart:
     )
 
 
-def _mark_alone(points: list[Spec]) -> None:
-    """Tell the points that have no neighbour to be joined with."""
-    valued = [point["value"] is not None for point in points]
-    for place, point in enumerate(points):
-        point["alone"] = not any(valued[max(place - 1, 0) : place] + valued[place + 1 : place + 2])
-
-
 def _over_time(found: _Found, labels: list[str], points: list[Spec]) -> list[Spec]:
     wave = found.results.about.wave
     label = {
@@ -481,12 +503,10 @@ def _over_time(found: _Found, labels: list[str], points: list[Spec]) -> list[Spe
         layers.append(
             {"mark": {"type": "area", "color": PROMOTERS, "opacity": 0.14}, "encoding": band}
         )
+        layers.append(_lone(label, score))
     layers.append(
         {"mark": {"type": "line", "color": PROMOTERS}, "encoding": {"x": label, "y": score}}
     )
-    # The band is the interval; a wave between two gaps has no band and gets a bar.
-    if any(point["alone"] and point["low"] is not None for point in points):
-        layers.append(_bar(label, score, "y", "datum.alone && isValid(datum.low)"))
     return [*layers, _dot(label, score, "y", tooltip)]
 
 
@@ -504,12 +524,13 @@ def _bars(found: _Found, axis: str, cells: list[Cell]) -> list[Chart]:
             row = found.row(cell)
             status = row["status"] if row else "empty"
             word = found.say(status if status in TEXTS else "undefined")
-            absent.append({"label": label, "absent": word})
+            absent.append({CHART_CELL: dict(cell), "label": label, "absent": word})
             continue
         for place, (term, share) in enumerate(zip(CLASSES, shares, strict=True)):
             assert share is not None  # noqa: S101 - told above
             data.append(
                 {
+                    CHART_CELL: dict(cell),
                     "label": label,
                     "class": found.term(term),
                     "order": place,
@@ -542,7 +563,7 @@ def _bars(found: _Found, axis: str, cells: list[Cell]) -> list[Chart]:
     )
     layers: list[Spec] = [
         {
-            "mark": {"type": "bar", "height": {"band": 0.72}},
+            "mark": {"type": "bar", "height": {"band": 0.72}, "stroke": "white"},
             "encoding": {
                 "y": label_axis,
                 "x": share_axis,
@@ -566,7 +587,8 @@ def _bars(found: _Found, axis: str, cells: list[Cell]) -> list[Chart]:
                 "detail": {"field": "class", "type": "nominal"},
                 "text": {"field": "inside"},
                 "color": {
-                    "condition": {"test": "datum.order == 1", "value": "#1d2831"},
+                    # White is read on blue; on the others, black.
+                    "condition": {"test": "datum.order < 2", "value": "black"},
                     "value": "white",
                 },
             },
@@ -620,8 +642,6 @@ def _crossed(found: _Found, axes: tuple[str, ...], cells: list[Cell]) -> Chart:
     labels = list(inner_labels.values())
     layers: list[Spec]
     if inner == wave:
-        for name in facet_labels.values():
-            _mark_alone([point for point in points if point["facet"] == name])
         layers = _over_time(found, labels, points)
         height = 150
         alt = found.say("alt_waves", level=found.level)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from satcore import (
     Chart,
@@ -30,6 +30,7 @@ from satcore import (
     Tallied,
     Tally,
     Test,
+    Text,
     When,
 )
 from satcore_servqual.gaps import effect_size, spread_of, wilcoxon
@@ -68,6 +69,7 @@ class Servqual(Metric):
         scale: The items' scale.
         dimensions: Item numbers by dimension, as ``"1..4"``, ``"4..6,22"`` or a list; or
             ``classical`` or ``without_tangibles``. The classical five for 22 items where left out.
+        titles: Names of dimensions for people, by name and language.
         reversed: Numbers of reverse-keyed items.
         points: Columns of each respondent's 100 points, ``{dimension}`` standing for a name.
         normalise: Whether points that sum to something else are brought to 100; they are invalid
@@ -86,6 +88,7 @@ class Servqual(Metric):
     adequate: str | tuple[str, ...] | None = None
     scale: str = "1..7"
     dimensions: str | Mapping[str, str | tuple[int, ...]] | None = None
+    titles: Mapping[str, Text] = field(factory=dict)
     reversed: tuple[int, ...] = ()
     points: str | None = None
     normalise: bool = False
@@ -408,8 +411,8 @@ class Servqual(Metric):
         return [signs.get(side, 0.0) / each for side in self.sides for _ in range(each)]
 
     def item_title(self, item: str, language: str = "en") -> str:
-        """The name of a classical dimension or of an overall number."""
-        title = dimension(item, language)
+        """The name of a dimension, where it has one, or of an overall number."""
+        title = dimension(item, language, self.titles)
         return "" if title == item else title
 
     def charts(self, results: Results, name: str, language: str = "en") -> Iterable[Chart]:

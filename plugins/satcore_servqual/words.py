@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from satcore import Measured, Results
+from satcore import Measured, Results, Text
 from satcore_servqual.items import columns
 
 #: Names for people, in English and Chinese; a dimension of a study's own keeps its name.
@@ -32,8 +32,16 @@ LONGEST: Final = 42
 Row = Any
 
 
-def dimension(name: str, language: str) -> str:
-    """A dimension or an overall number for people."""
+def dimension(name: str, language: str, titles: Mapping[str, Text] | None = None) -> str:
+    """A dimension or an overall number for people.
+
+    Args:
+        name: Its name.
+        language: ``"en"`` or ``"zh"``.
+        titles: Names that the study gives.
+    """
+    if titles and name in titles:
+        return Text.of(titles[name]).said(language)
     said = NAMES.get(name)
     return name if said is None else said[1 if language == "zh" else 0]
 
@@ -75,7 +83,7 @@ class Found:
             results=results,
             measured=next(one for one in results.metrics if one.name == name),
             language=language,
-            rows={(row["term"], row["item"]): row for row in results.rows(name) if not row["cell"]},
+            rows={(row["term"], row["item"]): row for row in results.rows(name, cell={})},
             tests={
                 (row["term"], row["item"]): row
                 for row in results.comparison_rows(name)
@@ -104,7 +112,7 @@ class Found:
     def label(self, item: str) -> str:
         """An item or dimension for people: an item's number with what the question says."""
         if item not in self.items:
-            return dimension(item, self.language)
+            return dimension(item, self.language, self._metric.titles)
         column = columns("perception", self._metric.perception)[int(item)]
         said = next((row["label"] for row in self.results.items if row["item"] == column), None)
         if not said:

@@ -155,7 +155,7 @@ def trend_findings(results: Results, name: str, language: str = "en") -> Iterato
         name: The trend's name in the study.
         language: ``"en"`` or ``"zh"``.
     """
-    whole = [row for row in results.rows(name) if not row["cell"]]
+    whole = results.rows(name, cell={})
     teller = _Teller(
         {row["term"]: row for row in whole if row["item"] == ""},
         next((row for row in whole if row["term"] == "forecast"), None),

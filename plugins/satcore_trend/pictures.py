@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, TypeAlias
 import numpy as np
 from attrs import frozen
 
-from satcore import Chart, EstimateRow, Results, Waves
+from satcore import CHART_CELL, Chart, EstimateRow, Results, Waves
 from satcore_trend.on_waves import A_YEAR, period_of
 from satcore_trend.seasons import decompose
 from satcore_trend.spacing import spacing
@@ -314,6 +314,8 @@ class _Teller:
         """The waves of one term, gaps among them."""
         return [
             {
+                # A trend rests on all of its waves, so that none of them can be left out.
+                CHART_CELL: dict(row["cell"]),
                 "wave": row["item"],
                 "label": self._wave(row["item"]),
                 "value": row["value"],

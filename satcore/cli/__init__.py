@@ -46,6 +46,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "simulate": "simulate",
     "demo": "demo",
     "metrics": "listing",
+    "instruments": "instruments",
     "plugins": "listing",
 }
 

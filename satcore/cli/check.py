@@ -15,8 +15,16 @@ from satcore.cli.options import (
     found_plugins,
     plugin_options,
     report_options,
+    static_option,
 )
-from satcore.cli.output import check_target, encoded, print_bytes, write_bytes, write_report
+from satcore.cli.output import (
+    check_target,
+    encoded,
+    print_bytes,
+    renderer_of,
+    write_bytes,
+    write_report,
+)
 from satcore.cli.run import (
     counted,
     engine_of,
@@ -62,6 +70,7 @@ at_least = 30"""
 @click.option("--threads", type=click.IntRange(min=1), help="Threads; all processors by default.")
 @saving_options
 @engine_options
+@static_option
 @report_options
 @plugin_options
 @click.pass_context
@@ -84,7 +93,9 @@ def check(context: click.Context, /, **given: Any) -> None:
     check_saving(given)
     if report is not None:
         check_target(report)
-        plugins.report(report)
+        renderer_of(report, plugins, static=given["static"])
+    elif given["static"]:
+        raise click.UsageError("--static wants --report FILE.html")
     if output is not None:
         check_target(output)
     engine = engine_of(given, plugins)
@@ -103,7 +114,7 @@ def check(context: click.Context, /, **given: Any) -> None:
         data = junit(results, strict=strict) if form == "junit" else encoded(results, form)
         write_bytes(output, data) if output is not None else print_bytes(data)
     if report is not None:
-        write_report(results, report, given["language"], plugins)
+        write_report(results, report, given["language"], plugins, static=given["static"])
         click.echo(f"report written to {report}", err=True)
     _tell(rows, results, in_table=form == "table")
     context.exit(int(any(_stops(row, strict=given["strict"]) for row in rows)))

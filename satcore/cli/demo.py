@@ -9,7 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from satcore.assembling import assemble
-from satcore.cli.options import found_plugins, plugin_options, report_options
+from satcore.cli.options import (
+    REPORT_HELP,
+    found_plugins,
+    plugin_options,
+    report_options,
+    static_option,
+)
 from satcore.cli.output import write_bytes, write_report
 from satcore.cli.populations import NOT_ANSWERED, Population
 from satcore.cli.show import console, show
@@ -71,8 +77,9 @@ STUDY: Final = {
               help="Respondents to simulate.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True,
               help="Seed of the simulation.")  # fmt: skip
-@click.option("--report", metavar="FILE.html", default="satcore-report.html", show_default=True,
-              help="Where to write the report.")  # fmt: skip
+@click.option("--report", metavar="FILE", default="satcore-report.html", show_default=True,
+              help=REPORT_HELP)  # fmt: skip
+@static_option
 @click.option("--data", metavar="FILE.csv", help="Write the simulated answers there.")
 @report_options
 @plugin_options
@@ -82,6 +89,7 @@ def demo(
     rows: int,
     seed: int,
     report: str,
+    static: bool,
     data: str | None,
     language: str,
     disable: tuple[str, ...],
@@ -100,7 +108,7 @@ def demo(
     show(results)
     _show_truth(results, population)
     try:
-        write_report(results, report, language, plugins)
+        write_report(results, report, language, plugins, static=static)
     except (OutputError, PluginError) as error:
         click.echo(f"no report: {error}", err=True)
         context.exit(2)

@@ -1,4 +1,4 @@
-"""``satcore init``: a study file drafted from the answers."""
+"""``satcore init``: a study file drafted from the answers, or a trade's starting point."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from satcore.cli.options import LANGUAGES, found_plugins, plugin_options
 from satcore.cli.output import check_target, write_bytes
 from satcore.cli.wording import visible
 from satcore.drafting import Draft, drafted
-from satcore.errors import OutputError, PluginError
+from satcore.drafting.starting import INDUSTRIES, starting_point
+from satcore.drafting.starting import industry as industry_of
+from satcore.errors import OutputError, PluginError, listed
 from satcore.plugins import Plugins
 
 #: Where the study is written unless another file is named.
@@ -23,16 +25,19 @@ STUDY: Final = "study.toml"
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="DATA...")
+@click.argument("files", nargs=-1, metavar="[DATA...]")
+@click.option("--industry", metavar="NAME",
+              help="Without DATA: a starting point for a trade, as hotel or bank.")  # fmt: skip
 @click.option("-o", "--output", metavar="FILE.toml", default=STUDY, show_default=True,
               help="Where to write the study.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @click.option("--encoding", metavar="NAME", help="Encoding of the files; found where left out.")
-@click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True,
-              help="Language of the comments.")  # fmt: skip
+@click.option("--language", "--lang", "language", type=click.Choice(LANGUAGES), default="en",
+              show_default=True, help="Language of the comments.")  # fmt: skip
 @plugin_options
 def init(
     files: tuple[str, ...],
+    industry: str | None,
     output: str,
     force: bool,
     encoding: str | None,
@@ -43,9 +48,20 @@ def init(
 
     All responses are read. Every line that is written is a guess, with its reason beside it; at
     the end stands what was left out and why.
+
+    Before there are answers, --industry hotel writes a starting point for a trade: its
+    questionnaire, indicators and standards, with comments.
     """
+    if bool(files) == bool(industry):
+        raise click.UsageError(
+            "name the answers, as satcore init answers.csv, or a trade, as satcore init "
+            f"--industry hotel; there are {listed(INDUSTRIES, 20)}"
+        )
     _check(files, output, force=force)
     plugins = found_plugins(disable)
+    if industry is not None:
+        _begin(industry, output, language, plugins)
+        return
     survey = open_survey(files, plugins=plugins, encoding=encoding)
     kinds = {spec.name for _, spec in plugins.metrics() if _settled(plugins, spec.name)}
     draft = drafted(
@@ -59,6 +75,18 @@ def init(
     )
     write_bytes(output, draft.text.encode())
     _tell(draft, output)
+
+
+def _begin(name: str, output: str, language: str, plugins: Plugins) -> None:
+    """Write the starting point of a trade."""
+    shown = shlex.quote(output)
+    made = starting_point(industry_of(name), plugins, output=shown, language=language)
+    write_bytes(output, made.text.encode())
+    click.echo(visible(f"{output} written: {', '.join(made.metrics)}"))
+    if made.left_out:
+        click.echo(visible(f"not installed, left out with a comment: {listed(made.left_out)}"))
+    click.echo(visible(f"next: satcore simulate {shown} answers.csv --rows 1000"))
+    click.echo(visible(f"      satcore run {shown} answers.csv"))
 
 
 def _check(files: tuple[str, ...], output: str, *, force: bool) -> None:

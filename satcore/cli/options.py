@@ -57,6 +57,15 @@ def report_options(command: Command) -> Command:
     )(command)
 
 
+def static_option(command: Command) -> Command:
+    """``--static``: the report without scripts."""
+    return click.option(
+        "--static",
+        is_flag=True,
+        help="Write FILE.html without any script: its pictures are still ones.",
+    )(command)
+
+
 def engine_options(command: Command) -> Command:
     """``--engine``, ``--stream`` and ``--skip-bad-fragments``: who counts, and what may be left."""
     for option in (

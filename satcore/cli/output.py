@@ -12,6 +12,7 @@ from typing import Final
 
 from satcore.errors import OutputError, PluginError, SatcoreError
 from satcore.frames import Rows, csv_bytes, frame_columns, parquet_bytes
+from satcore.hookspecs import ReportRenderer
 from satcore.plugins import Plugins
 from satcore.results import Results
 
@@ -121,21 +122,41 @@ def print_bytes(data: bytes) -> None:
         raise OutputError(f"standard output can't be written: {error.strerror}") from None
 
 
-def write_report(results: Results, path: str, language: str, plugins: Plugins) -> None:
+def renderer_of(path: str, plugins: Plugins, *, static: bool = False) -> ReportRenderer:
+    """What makes a report of a file's name; told before anything is read.
+
+    Raises:
+        PluginError: No plugin writes such a file.
+        OutputError: It is asked for without scripts, and the report has no such form.
+    """
+    spec = plugins.report(path)
+    if not static:
+        return spec.render
+    if spec.render_static is None:
+        raise OutputError(
+            f"{path}: --static is for pages with scripts, as FILE.html; the report {spec.name!r} "
+            "has no such form; leave --static out"
+        )
+    return spec.render_static
+
+
+def write_report(
+    results: Results, path: str, language: str, plugins: Plugins, *, static: bool = False
+) -> None:
     """Render a report and write it.
 
     Raises:
         PluginError: No plugin writes such a file, or the one that does failed.
-        OutputError: Something has to be installed first, the language is not spoken, or the file
-            can't be written.
+        OutputError: Something has to be installed first, the language is not spoken, there is no
+            form without scripts, or the file can't be written.
     """
-    spec = plugins.report(path)
+    spec, render = plugins.report(path), renderer_of(path, plugins, static=static)
     if language not in spec.languages:
         raise OutputError(
             f"the report {spec.name!r} speaks {', '.join(spec.languages)}, not {language!r}"
         )
     try:
-        data = spec.render(results, language)
+        data = render(results, language)
     except SatcoreError:
         raise
     except (Exception, SystemExit) as error:

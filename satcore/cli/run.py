@@ -17,8 +17,16 @@ from satcore.cli.options import (
     found_plugins,
     plugin_options,
     report_options,
+    static_option,
 )
-from satcore.cli.output import FORMATS, check_target, deliver, form_of, write_report
+from satcore.cli.output import (
+    FORMATS,
+    check_target,
+    deliver,
+    form_of,
+    renderer_of,
+    write_report,
+)
 from satcore.cli.progress import progress_of
 from satcore.cli.saving import check_saving, results_with, saving_options, states_given
 from satcore.cli.show import show
@@ -89,6 +97,7 @@ _SURVEY_OPTIONS: Final = (
 )  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write the results there, not to the screen.")
 @click.option("--report", metavar="FILE", help=REPORT_HELP)
+@static_option
 @click.option("--threads", type=click.IntRange(min=1), help="Threads; all processors by default.")
 @saving_options
 @engine_options
@@ -117,7 +126,9 @@ def run(context: click.Context, /, **given: Any) -> None:
     # What can't be written is told before the answers are read.
     if given["report"] is not None:
         check_target(given["report"])
-        plugins.report(given["report"])
+        renderer_of(given["report"], plugins, static=given["static"])
+    elif given["static"]:
+        raise click.UsageError("--static wants --report FILE.html")
     if output is not None:
         check_target(output)
     engine = engine_of(given, plugins)
@@ -130,7 +141,7 @@ def run(context: click.Context, /, **given: Any) -> None:
     else:
         deliver(results, form, output, given["rows"])
     if given["report"] is not None:
-        write_report(results, given["report"], given["language"], plugins)
+        write_report(results, given["report"], given["language"], plugins, static=given["static"])
         click.echo(f"report written to {given['report']}", err=True)
     _tell_failures(results, form)
     context.exit(1 if results.failures else 0)

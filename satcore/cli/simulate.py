@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shlex
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +21,7 @@ from satcore.cli.output import check_target, write_bytes
 from satcore.cli.show import console
 from satcore.cli.wording import scaled, visible
 from satcore.errors import OptionError, OutputError
+from satcore.instruments import expanded
 from satcore.plugins import Plugins
 from satcore.results import cell_text
 from satcore.study import Study
@@ -38,8 +42,11 @@ _SETTINGS: Final = (
 
 
 @click.command()
-@click.argument("study", metavar="STUDY.toml")
-@click.argument("out", metavar="OUT.parquet|OUT.csv")
+@click.argument("paths", nargs=-1, metavar="[STUDY.toml] OUT.parquet|OUT.csv")
+@click.option("--instrument", metavar="NAME",
+              help="Answer a questionnaire, as dineserv, instead of a study.")  # fmt: skip
+@click.option("--mean", "means", multiple=True, metavar="[FORM.]DIMENSION=VALUE",
+              help="With --instrument: a dimension's true mean; may be repeated.")  # fmt: skip
 @click.option("--rows", type=click.IntRange(min=1), required=True, help="How many respondents.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True,
               help="Another seed asks other people of the same population.")  # fmt: skip
@@ -62,14 +69,32 @@ _SETTINGS: Final = (
 @click.option("--truth", metavar="FILE.json", help="Write every true value there.")
 @click.option("--force", is_flag=True, help="Replace files that are there.")
 @plugin_options
-def simulate(out: str, study: str, **given: Any) -> None:
+def simulate(
+    paths: tuple[str, ...], instrument: str | None, means: tuple[str, ...], **given: Any
+) -> None:
     """Simulate answers to a study, and tell what is true of the people who gave them.
 
     The answers look as the study says: its scales, wordings, missing codes, segments, waves,
     weights and [[keep]] columns. `satcore run STUDY OUT` measures them.
+
+    With --instrument dineserv no study is needed: the items of the questionnaire are answered, and
+    every dimension has a known mean.
     """
+    if len(paths) != (2 if instrument is None else 1):
+        raise click.UsageError(
+            "name a study file and the file to write, as STUDY.toml OUT.csv, or the questionnaire "
+            "and the file to write, as --instrument dineserv OUT.csv"
+        )
+    if means and instrument is None:
+        raise click.UsageError(
+            "--mean is the mean of a questionnaire's dimension; name it, as --instrument dineserv"
+        )
+    out, study = paths[-1], None if instrument is not None else paths[0]
     _check_targets(study, out, given["truth"], force=given["force"])
     plugins = found_plugins(given["disable"])
+    if study is None:
+        _answer(instrument or "", out, means, given, plugins)
+        return
     survey = _simulated(study, given, plugins)
     survey.write(out)
     click.echo(
@@ -83,18 +108,79 @@ def simulate(out: str, study: str, **given: Any) -> None:
 
 
 def _simulated(study: str, given: dict[str, Any], plugins: Plugins) -> Simulated:
-    settings = {name: given[name] for name in _SETTINGS}
-    start: dt.datetime = given["start"]
-    try:
+    with _told_by_option():
         return simulated_of(
-            Study.read(study), given["rows"], start=start.date(), plugins=plugins, **settings
+            Study.read(study), given["rows"], plugins=plugins, **_settings_of(given)
         )
+
+
+def _settings_of(given: dict[str, Any]) -> dict[str, Any]:
+    start: dt.datetime = given["start"]
+    return {**{name: given[name] for name in _SETTINGS}, "start": start.date()}
+
+
+@contextmanager
+def _told_by_option() -> Iterator[None]:
+    """Tell a setting that can't be as the option that it was given by."""
+    try:
+        yield
     except OptionError as error:
         option = error.option.replace("_", "-")
         raise click.BadParameter(error.message, param_hint=f"--{option}") from None
 
 
-def _check_targets(study: str, out: str, truth: str | None, *, force: bool) -> None:
+def _answer(
+    instrument: str, out: str, means: tuple[str, ...], given: dict[str, Any], plugins: Plugins
+) -> None:
+    """Answer a questionnaire, and tell the means of its dimensions."""
+    from satcore.testing.instruments import simulate_instrument
+
+    with _told_by_option():
+        made = simulate_instrument(
+            instrument,
+            given["rows"],
+            means=dict(map(_mean, means)),
+            plugins=plugins,
+            **_settings_of(given),
+        )
+    made.survey.write(out)
+    columns = len(made.survey.columns)
+    click.echo(
+        f"{made.survey.rows} responses, {columns} columns written to {visible(out)}", err=True
+    )
+    if given["truth"] is not None:
+        write_bytes(given["truth"], _truth_json(f"instrument {instrument}", made.survey))
+        click.echo(f"true values written to {visible(given['truth'])}", err=True)
+    _show_means(made.means)
+    name = next(iter(made.study.metrics))
+    click.echo(
+        f'next: a study that says [metrics.{name}] instrument = "{instrument}", and '
+        f"satcore run STUDY.toml {shlex.quote(visible(out))}"
+    )
+
+
+def _mean(written: str) -> tuple[str, float]:
+    """A mean of ``--mean``, by the dimension it is for."""
+    name, _, value = written.partition("=")
+    try:
+        return name.strip(), float(value)
+    except ValueError:
+        raise OptionError("mean", f"{written!r} is not as tangibles=5.5") from None
+
+
+def _show_means(means: Mapping[str, Mapping[str, float]]) -> None:
+    """The true means of a questionnaire's dimensions."""
+    table = Table(title="true means", title_justify="left")
+    table.add_column("dimension")
+    for form in means:
+        table.add_column(form, justify="right")
+    for dimension in next(iter(means.values())):
+        numbers = (Text(f"{groups[dimension]:.2f}") for groups in means.values())
+        table.add_row(Text(visible(dimension)), *numbers)
+    console().print(table)
+
+
+def _check_targets(study: str | None, out: str, truth: str | None, *, force: bool) -> None:
     """Tell what can't be written before anything is made.
 
     Raises:
@@ -104,7 +190,7 @@ def _check_targets(study: str, out: str, truth: str | None, *, force: bool) -> N
     targets = [out] if truth is None else [out, truth]
     for target in targets:
         check_target(target)
-        if Path(target).resolve() == Path(study).resolve():
+        if study is not None and Path(target).resolve() == Path(study).resolve():
             raise OutputError(f"{target} is the study; write to another file")
         if Path(target).exists() and not force:
             raise OutputError(f"{target} is there already; --force replaces it")
@@ -154,6 +240,6 @@ def _said(row: TruthRow) -> str:
 
 def _primary_terms(plugins: Plugins, study: str) -> dict[str, str]:
     """The primary term of each metric that names one."""
-    tables = Study.read(study).metrics
+    tables = expanded(Study.read(study), plugins).study.metrics
     terms = {name: plugins.metric(table.kind)[1].primary for name, table in tables.items()}
     return {name: term for name, term in terms.items() if term}

@@ -65,6 +65,9 @@ class Reader:
     def _add(self, place: str, message: str) -> None:
         self.problems.append(Problem(f"{self.place}: {place}", message))
 
+    def _is_told(self, place: str) -> bool:
+        return any(problem.place == f"{self.place}: {place}" for problem in self.problems)
+
     def _one(self, place: str, value: Any, kind: Any, fallback: Any) -> Any:
         """A value as its type; where it is wrong, the fallback, and the problems are noted."""
         made, problems = structured(value, kind)
@@ -162,11 +165,24 @@ class Reader:
             if not isinstance(options, Mapping):
                 self._add(place, f"a table is wanted, as item = 'Q1', not {said(options)}")
                 continue
-            kind = self._one(f"{place} metric", options.get("metric", name), str, None)
+            instrument = self._one(
+                f"{place} instrument", options.get("instrument"), str | None, None
+            )
+            own = name if instrument is None else ""
+            kind = self._one(f"{place} metric", options.get("metric", own), str, None)
             by = self._one(f"{place} by", options.get("by"), tuple[str, ...] | None, None)
-            if kind is not None:
-                rest = {key: value for key, value in options.items() if key not in ("metric", "by")}
-                metrics[name] = MetricTable(kind=kind, options=rest, by=by)
+            if kind is None or self._is_told(f"{place} instrument"):
+                continue
+            taken, forms = {"metric", "by"}, None
+            if instrument is not None:
+                taken |= {"instrument", "forms"}
+                forms = self._one(
+                    f"{place} forms", options.get("forms"), tuple[str, ...] | None, None
+                )
+            rest = {key: value for key, value in options.items() if key not in taken}
+            metrics[name] = MetricTable(
+                kind=kind, options=rest, by=by, instrument=instrument, forms=forms
+            )
         return metrics
 
 

@@ -182,14 +182,20 @@ class MetricTable:
     """``[metrics.NAME]``: one metric.
 
     Attributes:
-        kind: The metric's kind; its name unless ``metric = …`` says otherwise.
+        kind: The metric's kind; its name unless ``metric = …`` says otherwise. Empty where a
+            questionnaire is named and no kind: then it is the questionnaire's.
         options: The metric's own options, as written.
         by: Grouping sets that replace the study's.
+        instrument: The questionnaire whose items are measured; it fills options that are not
+            written.
+        forms: What is asked of each item, where that is not all that the questionnaire asks.
     """
 
     kind: str
     options: Mapping[str, Any] = field(factory=dict)
     by: tuple[str, ...] | None = None
+    instrument: str | None = None
+    forms: tuple[str, ...] | None = None
 
 
 #: The rules of a standard, of which each has one.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from satcore.testing.checks import Check, LawError, NotApplicable, Told
 from satcore.testing.engines import engine_checks
+from satcore.testing.instruments import SimulatedInstrument, simulate_instrument
 from satcore.testing.metrics import metric_checks, statistic_checks
 from satcore.testing.outcomes import Outcome, run_checks
 from satcore.testing.plugin import plugin_checks
@@ -22,6 +23,7 @@ __all__ = [
     "NotApplicable",
     "Outcome",
     "Simulated",
+    "SimulatedInstrument",
     "Told",
     "engine_checks",
     "metric_checks",
@@ -29,6 +31,7 @@ __all__ = [
     "report_checks",
     "run_checks",
     "simulate",
+    "simulate_instrument",
     "statistic_checks",
     "survey_checks",
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from satcore.codebook import Item, Measure
+from satcore.codebook import Instant, Item, Measure
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,6 +22,9 @@ SEGMENTS = ("A", "B", "C")
 WAVES = tuple(f"2025-{month:02}" for month in range(1, 13))
 
 _SEED = 20_250_101
+
+#: The hour from which made times are counted: 2025-01-01 00:00 UTC.
+_FIRST = 1_735_689_600
 
 #: What the columns are called that are no answers.
 ROLES = ("segment", "wave", "weight", "respondent")
@@ -42,12 +45,23 @@ def made_answers(sources: Iterable[Item | Measure], rows: int = ROWS) -> pl.Data
     for source in sources:
         values = _values(source, mood, rng)
         missing = pl.Series(rng.random(rows) < MISSING_SHARE)
+        if isinstance(source, Instant):
+            columns.append(_times(source.name, values).set(missing, None))
+            continue
         # Narrow: a population of a million answers to fifty items has to fit.
         answers = pl.Series(source.name, values).cast(pl.Int32)
         columns.append(answers.set(missing, None))
     if not columns:
         return pl.DataFrame({"respondent": range(rows)})
     return pl.DataFrame(columns)
+
+
+def _times(name: str, hours: Any) -> pl.Series:
+    """Times, so many hours after the first of them, as texts in UTC."""
+    import polars as pl
+
+    micro = pl.Series(name, hours.astype(np.int64) * 3_600_000_000 + _FIRST * 1_000_000)
+    return micro.cast(pl.Datetime("us")).dt.strftime("%Y-%m-%dT%H:%MZ")
 
 
 def _values(source: Item | Measure, mood: Any, rng: np.random.Generator) -> Any:

@@ -15,7 +15,14 @@ from typing import Any
 from attrs import evolve
 
 from satcore.errors import OptionError, PluginError, listed, near
-from satcore.hookspecs import NAME, PLUGIN_API, MetricSpec, ReportSpec, SurveySpec
+from satcore.hookspecs import (
+    NAME,
+    PLUGIN_API,
+    InstrumentSpec,
+    MetricSpec,
+    ReportSpec,
+    SurveySpec,
+)
 from satcore.metrics import Metric
 from satcore.plugins import PluginInfo, Plugins
 from satcore.study import structured
@@ -156,10 +163,27 @@ def _suffixes(info: PluginInfo, host: Plugins) -> None:
 
 def _summaries(info: PluginInfo, host: Plugins) -> None:
     for one in info.records:
+        if isinstance(one, InstrumentSpec):
+            _questionnaire(one)
+            continue
         if not one.summary.strip() or "\n" in one.summary:
             raise LawError(expected=f"{one.name!r}: a summary of one line", came=repr(one.summary))
         if isinstance(one, MetricSpec) and not str(one.title):
             raise LawError(expected=f"{one.name!r}: a title for people", came="none")
+
+
+def _questionnaire(spec: InstrumentSpec) -> None:
+    """Hold that a questionnaire tells its name, its source, and why facts are left out."""
+    texts = {"title": spec.title, "industry": spec.industry}
+    texts |= {f"title of {one.name!r}": one.title for one in spec.dimensions}
+    for name, text in texts.items():
+        if not str(text).strip():
+            raise LawError(expected=f"{spec.name!r}: {name}, for people", came="none")
+    if not spec.source.strip():
+        raise LawError(expected=f"{spec.name!r}: a source of its facts", came="none")
+    if not (spec.complete and spec.scale) and not str(spec.unread).strip():
+        came = "a scale or items of dimensions are left out, and nothing says why"
+        raise LawError(expected=f"{spec.name!r}: why facts are left out, as unread", came=came)
 
 
 def _documented(info: PluginInfo, host: Plugins) -> None:

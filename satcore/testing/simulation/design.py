@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from attrs import define, evolve, field, frozen
 
-from satcore.codebook import Item, Measure
+from satcore.codebook import Instant, Item, Measure
 from satcore.derived import Sum, When
 from satcore.errors import OptionError, Problem, StudyError, listed, near
 from satcore.inference import FloatArray
@@ -132,6 +132,9 @@ def _regrouped(column: Column, meant: Mapping[int, Group]) -> Column:
     if isinstance(column, Question):
         others = (_regrouped(one, meant) for one in column.others)
         column = evolve(column, others=tuple(one for one in others if isinstance(one, Question)))
+    if isinstance(column, Amount) and column.follows is not None:
+        before = _regrouped(column.follows, meant)
+        column = evolve(column, follows=before if isinstance(before, Times | Amount) else None)
     if isinstance(column, Question | Amount):
         groups = tuple(meant[id(group)] for group in column.latent.groups)
         return evolve(column, latent=evolve(column.latent, groups=groups))
@@ -181,7 +184,7 @@ class _Designer:
         who, wave_column = self._who(), self._wave()
         belongs = belonging_of(self.asked.measures)
         self._answers(belongs)
-        self._amounts(belongs)
+        self._amounts(belongs, wave_column)
         answers, self.columns = self.columns, {}
         weights = self._weights()
         if self.asked.dimensions.respondent is not None:
@@ -329,12 +332,23 @@ class _Designer:
             held, conditions=(*held.conditions, condition), others=tuple(known)
         )
 
-    def _amounts(self, belongs: Mapping[str, Place]) -> None:
+    def _amounts(self, belongs: Mapping[str, Place], wave: Group | Times | None) -> None:
         dimensions = self.asked.dimensions
         roles = {dimensions.weight, dimensions.respondent, *dimensions.segments}
-        for amount in self.asked.amounts:
+        made: dict[str, Times | Amount] = {}
+        if isinstance(wave, Times):
+            made[wave.wave.column] = wave
+            roles.add(wave.wave.column)
+        # What follows another comes after it.
+        first = sorted(
+            self.asked.amounts, key=lambda one: isinstance(one, Instant) and one.after != ""
+        )
+        for amount in first:
             if amount.name not in roles and amount.name not in self.columns:
-                self.columns[amount.name] = Amount(
+                before = made.get(amount.after) if isinstance(amount, Instant) else None
+                self.columns[amount.name] = made[amount.name] = Amount(
+                    measure=amount,
+                    follows=before,
                     latent=self._latent(amount.name, belongs, 0.0),
                     gaps=self._gaps(amount.name, 1, 1, belongs),
                 )

@@ -26,6 +26,9 @@ from satcore.testing.simulation.tables import table_of, taken
 if TYPE_CHECKING:
     import polars as pl
 
+#: The day from which seconds are counted.
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+
 #: Labels of a column for which the study names none.
 LABELS = ("A", "B", "C", "D")
 
@@ -248,12 +251,22 @@ class Times:
 
     def series(self, chunk: Chunk) -> pl.Series:
         """The column."""
+        return taken(self._table, self._days(chunk))
+
+    def seconds(self, chunk: Chunk) -> NDArray[np.float64]:
+        """When the dates begin, in seconds since 1970."""
+        days = [day.toordinal() - _EPOCH for wave in self.days for day in wave]
+        return np.array(days, dtype=np.float64)[self._days(chunk)] * 86_400.0
+
+    def _days(self, chunk: Chunk) -> NDArray[np.intp]:
+        """The place of each date among all days."""
         lengths = np.array([len(wave) for wave in self.days])
         first = np.cumsum(lengths) - lengths
         places = self.wave.places(chunk)
         within = chunk.streams.uniform(f"day {self.wave.column}", chunk.block)
         day = (within * lengths[places]).astype(np.intp)
-        return taken(self._table, first[places] + day)
+        found: NDArray[np.intp] = first[places] + day
+        return found
 
 
 @frozen(kw_only=True, eq=False)

@@ -9,8 +9,9 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from satcore.codebook import Item
+from satcore.codebook import Count, Instant, Item, Measure
 from satcore.testing.simulation.chunks import Chunk
+from satcore.testing.simulation.groups import Times
 from satcore.testing.simulation.latent import Gaps, Latent
 from satcore.testing.simulation.wordings import Wordings
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 #: An amount: its median, and the standard deviation of its logarithm.
 AMOUNT, AMOUNT_NOISE = 20.0, 0.5
+
+#: 2025-01-01 00:00 UTC, in seconds since 1970.
+_FIRST = 1_735_689_600
 
 #: Standard deviation of the logarithm of what points are shared out by.
 POINTS_NOISE = 0.5
@@ -101,26 +105,49 @@ class Share:
 
 @frozen(kw_only=True, eq=False)
 class Amount:
-    """A column of numbers without a scale: log-normal, to two decimal places.
+    """A column of numbers without a scale: log-normal, to two decimal places or whole.
+
+    Times lie so many days after the first of 2025, or so long after another time.
 
     Attributes:
+        measure: What it is read as.
+        follows: The times that it follows; None for none.
         latent: What it follows.
         gaps: When it is missing; null then.
     """
 
     latent: Latent
     gaps: Gaps
+    measure: Measure
+    follows: Amount | Times | None = None
 
     @property
     def streams(self) -> tuple[str, ...]:
         """The names of the random numbers that decide it."""
-        return (*(factor for factor, _ in self.latent.factors), self.latent.stream)
+        before = self.follows.streams if isinstance(self.follows, Amount) else ()
+        return (*before, *(factor for factor, _ in self.latent.factors), self.latent.stream)
 
     def series(self, chunk: Chunk) -> pl.Series:
         """The column."""
         import polars as pl
 
-        values = self.latent.values(chunk).astype(np.float64)
-        amounts = np.round(AMOUNT * np.exp(AMOUNT_NOISE * values), 2)
-        amounts[self.gaps.mask(chunk)] = np.nan
+        amounts = self._amounts(chunk)
+        if isinstance(self.measure, Count):
+            amounts = np.round(amounts)
+        if isinstance(self.measure, Instant):
+            amounts = self.seconds(chunk)
+        amounts = np.where(self.gaps.mask(chunk), np.nan, amounts)
+        if isinstance(self.measure, Instant):
+            micro = (pl.Series(self.latent.name, amounts).fill_nan(None) * 1e6).cast(pl.Int64)
+            return micro.cast(pl.Datetime("us")).dt.strftime("%Y-%m-%dT%H:%M:%SZ")
         return pl.Series(self.latent.name, amounts).fill_nan(None)
+
+    def _amounts(self, chunk: Chunk) -> NDArray[np.float64]:
+        values = self.latent.values(chunk).astype(np.float64)
+        return np.round(AMOUNT * np.exp(AMOUNT_NOISE * values), 2)
+
+    def seconds(self, chunk: Chunk) -> NDArray[np.float64]:
+        """Times in seconds since 1970."""
+        if self.follows is None or not isinstance(self.measure, Instant):
+            return _FIRST + 86_400.0 * self._amounts(chunk)
+        return self.follows.seconds(chunk) + self.measure.apart * self._amounts(chunk)

@@ -1,0 +1,31 @@
+"""Which numbers of a metric the findings speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from satcore import Measured
+from satcore_html.units import COUNTED, rate
+
+
+def told_term(measured: Measured, terms: Iterable[str], compared: Iterable[str]) -> str:
+    """The term that findings tell: the primary one.
+
+    Where that one is not compared (a category, say), the first of the record's headline that is.
+
+    Args:
+        measured: The metric.
+        terms: The terms of its estimates, in order.
+        compared: The terms of its comparisons.
+    """
+    known = set(compared)
+    primary = measured.primary or next(iter(terms), "")
+    if primary in known or measured.spec is None:
+        return primary
+    return next((term for term in measured.spec.headline if term in known), primary)
+
+
+def of_time(measured: Measured, unit: str) -> bool:
+    """Whether a metric tells of change: it looks along the waves, or its numbers are rates."""
+    along = any(leaf.along == "wave" for leaf in measured.stands_on)
+    return along or unit in COUNTED or rate(unit) is not None
