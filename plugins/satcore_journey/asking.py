@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from satcore import Derived, Given, Indicator, Item, Moments, Replicates, Statistic, Tally
 from satcore_journey.items import AtPlace, Furthest, Lost, Picked, answered
-from satcore_journey.options import AT, Stop
+from satcore_journey.options import AT, FIRST, Stop
 
 Exact: TypeAlias = "Item | Derived"
 Declared: TypeAlias = "dict[str, Statistic | Mapping[str, Statistic]]"
@@ -134,7 +134,7 @@ class Asked:
             declared["steps"] = Tally(step)
         used = {
             stop.name: AtPlace(answered(value), place, number)
-            for number, stop in enumerate(self.stops, start=1)
+            for number, stop in enumerate(self.stops, start=FIRST)
         }
         if step is None:
             declared["used"] = {name: Tally(item) for name, item in used.items()}
@@ -144,7 +144,7 @@ class Asked:
             declared["contacts"] = {
                 stop.name: self._drawn(Moments(self.of_contact(stop, number, place, step, used),
                                                pairwise=True))
-                for number, stop in enumerate(self.stops, start=1)
+                for number, stop in enumerate(self.stops, start=FIRST)
             }  # fmt: skip
         return declared
 

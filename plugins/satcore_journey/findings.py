@@ -7,7 +7,7 @@ from typing import Final
 from satcore import Results
 from satcore_journey.found import OVERALL, Found, percent, score
 from satcore_journey.impacts import NOBODY
-from satcore_journey.metric import EVERYBODY, NO_FURTHER, NO_IDS, STEP, UNEVEN
+from satcore_journey.metric import EVERYBODY, NO_FURTHER, NO_IDS, STEP, STEPS, UNEVEN
 from satcore_journey.options import AT
 
 #: Touchpoints that are named one by one.
@@ -246,7 +246,7 @@ def _ways(found: Found) -> list[str]:
     first = found.told(f"{STEP} 1", "drop_off", percent)
     if first:
         said.append(found.say(TEXTS, "steps", number=1, share=first))
-    if any(found.message(one, "step").startswith("comes at") for one in found.names):
+    if any(STEPS.partition("{")[0] in found.message(one, "step") for one in found.names):
         said.append(found.say(TEXTS, "orders"))
     return said
 
@@ -262,7 +262,7 @@ def _limits(found: Found) -> list[str]:
         if told:
             said.append(found.say(TEXTS, key, list=found.comma.join(told)))
     beside = UNEVEN.partition("{")[0]
-    if any(found.message(one, "reach").startswith(beside) for one in found.names):
+    if any(beside in found.message(one, "reach") for one in found.names):
         said.append(found.say(TEXTS, "uneven"))
     if any(NO_IDS in found.message(one, "satisfaction") for one in found.names):
         said.append(found.say(TEXTS, "ids"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -40,6 +40,7 @@ from satcore_journey.impacts import together as impacts_together
 from satcore_journey.items import AtPlace
 from satcore_journey.options import (
     AT,
+    FIRST,
     OVERALL,
     Exact,
     Stop,
@@ -298,7 +299,7 @@ class Journey(Metric):
         if self.channel is not None:
             by = coded(codebook, self.channel, "channels", [(one,) for one in self.channels or ()])
         stops = []
-        for number, (name, said) in enumerate(self.known.items(), start=1):
+        for number, (name, said) in enumerate(self.known.items(), start=FIRST):
             rating = AtPlace(value, place, number, name=name)
             stops.append(
                 Stop(
@@ -309,7 +310,7 @@ class Journey(Metric):
                     if by is None
                     else {
                         one: AtPlace(rating, by, at, name=one)
-                        for at, one in enumerate(self.channels or (), start=1)
+                        for at, one in enumerate(self.channels or (), start=FIRST)
                     },
                     effort=None if effort is None else AtPlace(effort, place, number),
                     emotion=None if emotion is None else AtPlace(emotion, place, number),
@@ -358,7 +359,7 @@ class Journey(Metric):
         if furthest is not None:
             yield from self._drop_off(furthest)
         for name, tally in users.items():
-            yield use_difference(name, tally)
+            yield use_difference(name, tally, reach[name].message or [""] * cells)
         for term in MOODS:
             if term in moods:
                 yield moods[term].mean(term=term, item=OVERALL)
@@ -439,7 +440,7 @@ class Journey(Metric):
         """The share of journeys that come by a touchpoint: contacts for each first contact."""
         start = _Part.of(steps, steps.values == 1)
         found = {}
-        for number, name in enumerate(self.names, start=1):
+        for number, name in enumerate(self.names, start=FIRST):
             met = _Part.of(places, places.grid(0) == number)
             estimate = _part_of(met, start, "reach", name, weighted=steps.weighted)
             messages = [
@@ -469,7 +470,7 @@ class Journey(Metric):
     ) -> Iterator[Estimate]:
         """When each touchpoint comes, and how many go no further at each step."""
         at, when = places.grid(0), places.grid(1)
-        for number, name in enumerate(self.names, start=1):
+        for number, name in enumerate(self.names, start=FIRST):
             here = at == number
             estimate = places.mean(
                 np.where(here, when, np.nan), term="step", item=name, unit="steps"
@@ -670,7 +671,7 @@ def _left_at(steps: Tallied, step: int) -> Estimate:
     return evolve(made, message=tuple(GAPS if one else "" for one in odd.tolist()))
 
 
-def use_difference(name: str, tally: Tallied) -> Estimate:
+def use_difference(name: str, tally: Tallied, unknown: Sequence[str]) -> Estimate:
     """The mean overall rating of a touchpoint's users, less that of the others.
 
     Welch's t, on the degrees of freedom that Satterthwaite (1946) gives both groups.
@@ -678,6 +679,7 @@ def use_difference(name: str, tally: Tallied) -> Estimate:
     Args:
         name: The touchpoint.
         tally: The table of whether it was used and the overall rating.
+        unknown: Why nothing is known of who did not use it, by cell; empty where it is known.
     """
     flag, overall = tally.grid(0), tally.grid(1)
     users, others = (
@@ -692,17 +694,11 @@ def use_difference(name: str, tally: Tallied) -> Estimate:
         df = squares.sum(axis=0) ** 2 / (squares**2 / (sides - 1)).sum(axis=0)
         df = np.where(np.isfinite(df), df, sides.min(axis=0) - 1)
     messages = [
-        ""
-        if not all_of
-        else EVERYBODY
-        if some == all_of
-        else NOBODY
-        if not some
-        else ONE_SIDE
-        if min(some, all_of - some) < 2
-        else ""
-        for some, all_of in zip(users.base.tolist(), tally.base.tolist(), strict=True)
+        why or _one_sided(some, all_of)
+        for why, some, all_of in zip(unknown, users.base.tolist(), tally.base.tolist(), strict=True)
     ]
+    known = np.array([not why for why in unknown], dtype=np.bool_)
+    value, error = (np.where(known, one, np.nan) for one in (value, error))
     return evolve(
         users,
         value=value,
@@ -718,6 +714,17 @@ def use_difference(name: str, tally: Tallied) -> Estimate:
         ),
         message=tuple(messages),
     )
+
+
+def _one_sided(users: int, of: int) -> str:
+    """Why users can't be held against the others."""
+    if not of:
+        return ""
+    if users == of:
+        return EVERYBODY
+    if not users:
+        return NOBODY
+    return ONE_SIDE if min(users, of - users) < 2 else ""
 
 
 def _impacts(impacts: Impacts, notes: list[str]) -> Iterator[Estimate]:

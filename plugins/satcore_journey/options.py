@@ -7,13 +7,17 @@ from typing import Final, TypeAlias
 
 from attrs import field, frozen
 
-from satcore import Codebook, Derived, Item, Mean, OptionError, Scale, Text, near
+from satcore import Codebook, Derived, Item, Mean, OptionError, Scale, Text
 
 #: What numbers of the whole journey are called.
 OVERALL: Final = "overall"
 
 #: What stands between a touchpoint and one of its channels.
 AT: Final = "@"
+
+#: The number of the first of a column's values. A column may hold numbers of its own, which are
+#: never taken for places in a list.
+FIRST: Final = 1_000_001
 
 #: Items that can be counted exactly.
 Exact: TypeAlias = "Item | Derived"
@@ -154,7 +158,7 @@ def same_scale(items: Mapping[str, Exact]) -> tuple[float, float]:
 
 
 def coded(codebook: Codebook, column: str, option: str, values: Sequence[Sequence[str]]) -> Item:
-    """A column of names as an item: 1 for the first, and so on.
+    """A column of names as an item: ``FIRST`` for the first, and so on.
 
     Args:
         codebook: The codebook.
@@ -166,33 +170,14 @@ def coded(codebook: Codebook, column: str, option: str, values: Sequence[Sequenc
         OptionError: A value twice, or a scale that the study declares besides.
     """
     codes: dict[str, int] = {}
-    for place, some in enumerate(values, start=1):
+    for place, some in enumerate(values, start=FIRST):
         for value in some:
             if value in codes:
                 raise OptionError(option, f"the value {value!r} of {column!r} stands there twice")
             codes[value] = place
-    # Names that are whole numbers would be taken for places.
-    wrong = [value for value in codes if value.lstrip("-").isdigit() and codes[value] != int(value)]
-    scale = Scale(low=1, high=len(values), codes=tuple(codes.items()))
-    item = codebook.item(column, scale)
-    if item.scale != scale:
+    scale = Scale(low=FIRST, high=FIRST + len(values) - 1, codes=tuple(codes.items()))
+    if column in codebook.declared and codebook.declared[column].scale is not None:
         raise OptionError(
             option, f"{column!r} has a scale in [items]; leave it out: {option} lists its values"
         )
-    if wrong and item.code_of(wrong[0]) != codes[wrong[0]] - 1:
-        raise OptionError(
-            option,
-            f"the value {wrong[0]!r} of {column!r} is a number other than its place in the list; "
-            "write the touchpoints as words",
-        )
-    return item
-
-
-def among(option: str, value: str, known: Sequence[str]) -> None:
-    """Refuse a name that is none of those known.
-
-    Raises:
-        OptionError: With the nearest one.
-    """
-    if value not in known:
-        raise OptionError(option, f"{value!r} is none of {', '.join(known)}{near(value, known)}")
+    return codebook.item(column, scale)
