@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from attrs import field, frozen
 
@@ -141,34 +141,31 @@ class Asked:
             if self.overall is not None:
                 declared["users"] = {name: Tally(item, self.overall) for name, item in used.items()}
         if self.replicates:
-            declared["contacts"] = {
-                stop.name: self._drawn(Moments(self.of_contact(stop, number, place, step, used),
-                                               pairwise=True))
-                for number, stop in enumerate(self.stops, start=FIRST)
-            }  # fmt: skip
-        return declared
+            declared |= self._contacts_drawn(place, step, used)
+        return {name: one for name, one in declared.items() if one}
 
-    def of_contact(
-        self, stop: Stop, number: int, place: Item, step: Item | None, used: Mapping[str, Any]
-    ) -> tuple[Exact, ...]:
-        """What is drawn anew of a touchpoint's contacts, in the order of ``CONTACT``."""
-        reached: tuple[Exact, ...] = (used[stop.name],)
+    def _contacts_drawn(
+        self, place: Item, step: Item | None, used: Mapping[str, AtPlace]
+    ) -> Declared:
+        """What is drawn anew of contacts: of each touchpoint its own rows alone."""
+        met: dict[str, Exact] = dict(used)
+        declared: Declared = {}
         if step is not None:
-            reached = (
-                Indicator(place, (number,), missing_is_0=True),
-                Indicator(step, (1,), missing_is_0=True),
-                step_at(step, place, number),
+            met = {
+                stop.name: AtPlace(step, place, number, name="step")
+                for number, stop in enumerate(self.stops, start=FIRST)
+            }
+            declared["first"] = self._drawn(Moments((AtPlace(step, step, 1),)))
+        declared["met"] = {name: self._drawn(Moments((item,))) for name, item in met.items()}
+        declared["contacts"] = {
+            stop.name: self._drawn(
+                Moments((stop.rating, top(stop.rating), Lost(stop.rating, stop.target)))
             )
-        felt = tuple(item for _, item in stop.felt)
-        return (
-            stop.rating,
-            top(stop.rating),
-            Lost(stop.rating, stop.target),
-            *felt,
-            *reached,
-        )
-
-
-def step_at(step: Item, place: Item, number: int) -> AtPlace:
-    """The step of a respondent's journey at which a touchpoint comes."""
-    return AtPlace(step, place, number, name="step")
+            for stop in self.stops
+        }
+        declared["felt_drawn"] = {
+            f"{term}{AT}{stop.name}": self._drawn(Moments((item,)))
+            for stop in self.stops
+            for term, item in stop.felt
+        }
+        return declared

@@ -48,6 +48,11 @@ def means(drawn: Replicated) -> FloatArray:
     return np.stack([view.means() for view in drawn.views], axis=1)
 
 
+def sizes(drawn: Replicated) -> FloatArray:
+    """What the responses that moments count weigh, in replicates: (cells, replicates)."""
+    return np.stack([view.weighted_base for view in drawn.views], axis=1)
+
+
 def told(*messages: Sequence[str]) -> tuple[str, ...]:
     """Messages of each cell, one after the other."""
     return tuple("; ".join(one for one in cell if one) for cell in zip(*messages, strict=True))

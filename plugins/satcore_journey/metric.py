@@ -33,7 +33,7 @@ from satcore import (
 from satcore_journey.asking import MOODS, Asked, top_from
 from satcore_journey.channels import channel_estimates
 from satcore_journey.costs import cost_estimates
-from satcore_journey.drawn import means, redrawn, spread, student, told, wilson
+from satcore_journey.drawn import means, redrawn, sizes, spread, student, told, wilson
 from satcore_journey.impacts import NOBODY, Impacts
 from satcore_journey.impacts import alone as impacts_alone
 from satcore_journey.impacts import together as impacts_together
@@ -336,6 +336,9 @@ class Journey(Metric):
         places: Tallied | None = None,
         steps: Tallied | None = None,
         contacts: Mapping[str, Replicated] = MappingProxyType({}),
+        felt_drawn: Mapping[str, Replicated] = MappingProxyType({}),
+        met: Mapping[str, Replicated] = MappingProxyType({}),
+        first: Replicated | None = None,
         respondents: Tallied | None = None,
     ) -> Iterator[Estimate | Paired]:
         """What each touchpoint is, what it costs, and how the journey as a whole was."""
@@ -343,8 +346,9 @@ class Journey(Metric):
         note = NO_IDS if self.long and respondents is None else ""
         notes = [note] * cells
         drawn = {name: means(one) for name, one in contacts.items()}
+        drawn_felt = {key: means(one)[:, :, 0] for key, one in felt_drawn.items()}
         made: dict[tuple[str, str], Estimate] = {}
-        for estimate in self._rated(ratings, felt, drawn, notes):
+        for estimate in self._rated(ratings, felt, drawn, drawn_felt, notes):
             made[estimate.key] = estimate
             yield estimate
         reach: dict[str, Estimate] = {}
@@ -355,7 +359,7 @@ class Journey(Metric):
         for estimate in reach.values():
             yield evolve(estimate, message=told(estimate.message or [""] * cells, notes))
         if places is not None and steps is not None:
-            yield from self._steps(places, steps, drawn, notes)
+            yield from self._steps(places, steps, met, notes)
         if furthest is not None:
             yield from self._drop_off(furthest)
         for name, tally in users.items():
@@ -379,7 +383,9 @@ class Journey(Metric):
         yield from _impacts(impacts, notes)
         lost = None if lost_drawn is None else means(lost_drawn)
         if drawn:
-            lost = np.stack([self._lost(one) for one in drawn.values()], axis=2)
+            lost = np.stack(
+                [drawn[name][:, :, 2] * _reached(met[name], first) for name in self.names], axis=2
+            )
         shortfall = {name: made[name, "shortfall"] for name in self.names}
         yield from cost_estimates(impacts, reach, shortfall, lost)
 
@@ -388,6 +394,7 @@ class Journey(Metric):
         ratings: Mapping[str, Tallied],
         felt: Mapping[str, Tallied],
         drawn: Mapping[str, FloatArray],
+        drawn_felt: Mapping[str, FloatArray],
         notes: list[str],
     ) -> Iterator[Estimate]:
         """Satisfaction, top ratings, gap and shortfall, effort and emotion of each touchpoint."""
@@ -396,24 +403,23 @@ class Journey(Metric):
             target = self.target_of(name, tally)
             high = values >= top_from(tally.item) - 1e-9
             short = np.maximum(target - values, 0.0)
-            mine = drawn.get(name)
-            empty = ["" if base else NOBODY for base in tally.base.tolist()]
+            mine = drawn.get(name, np.full((len(tally.base), 2, 3), np.nan))
             gap = tally.mean(values - target, term="gap", item=name, null=0.0)
             found = [
-                (tally.mean(term="satisfaction", item=name), 0, 0.0),
-                (tally.share(high, term="top2", item=name), 1, 0.0),
-                (evolve(gap, family="gap"), 0, target),
-                (tally.mean(short, term="shortfall", item=name), 2, 0.0),
+                (tally.mean(term="satisfaction", item=name), mine[:, :, 0]),
+                (tally.share(high, term="top2", item=name), mine[:, :, 1]),
+                (evolve(gap, family="gap"), mine[:, :, 0] - target),
+                (tally.mean(short, term="shortfall", item=name), mine[:, :, 2]),
             ]
-            others = [one for one in ("effort", "emotion") if f"{one}{AT}{name}" in felt]
-            for place, term in enumerate(others, start=3):
-                found.append((felt[f"{term}{AT}{name}"].mean(term=term, item=name), place, 0.0))
-            for estimate, place, less in found:
-                made = estimate
-                if self.long:
-                    nothing = np.full((len(tally.base), 2), np.nan)
-                    made = redrawn(estimate, nothing if mine is None else mine[:, :, place] - less)
-                without = [NO_ERROR if self.long and mine is None else ""] * len(empty)
+            for term in ("effort", "emotion"):
+                key = f"{term}{AT}{name}"
+                if key in felt:
+                    mean = felt[key].mean(term=term, item=name)
+                    found.append((mean, drawn_felt.get(key, mine[:, :, 0] * np.nan)))
+            empty = ["" if base else NOBODY for base in tally.base.tolist()]
+            without = [NO_ERROR if self.long and name not in drawn else ""] * len(empty)
+            for estimate, again in found:
+                made = redrawn(estimate, again) if self.long else estimate
                 yield evolve(made, message=told(empty, without, notes))
 
     def target_of(self, name: str, tally: Tallied | None = None) -> float:
@@ -427,14 +433,6 @@ class Journey(Metric):
             if target is not None:
                 return float(target)
         return float("nan") if tally is None else float(top_from(tally.item))
-
-    def _lost(self, drawn: FloatArray) -> FloatArray:
-        """Reach x shortfall of a touchpoint's contacts in replicates: (cells, replicates)."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            # The last items: whether a row is a contact and a first one, and its step; or whether
-            # it holds a rating.
-            reach = drawn[:, :, -1] if self.step is None else drawn[:, :, -3] / drawn[:, :, -2]
-        return np.asarray(reach * drawn[:, :, 2])
 
     def _reach_of_contacts(self, places: Tallied, steps: Tallied) -> dict[str, Estimate]:
         """The share of journeys that come by a touchpoint: contacts for each first contact."""
@@ -465,7 +463,7 @@ class Journey(Metric):
         self,
         places: Tallied,
         steps: Tallied,
-        drawn: Mapping[str, FloatArray],
+        met: Mapping[str, Replicated],
         notes: list[str],
     ) -> Iterator[Estimate]:
         """When each touchpoint comes, and how many go no further at each step."""
@@ -475,10 +473,11 @@ class Journey(Metric):
             estimate = places.mean(
                 np.where(here, when, np.nan), term="step", item=name, unit="steps"
             )
-            mine = drawn.get(name)
-            nothing = np.full((len(places.base), 2), np.nan)
-            estimate = redrawn(estimate, nothing if mine is None else mine[:, :, -1])
-            without = [NO_ERROR if mine is None else ""] * len(places.base)
+            again = np.full((len(places.base), 2), np.nan)
+            if name in met:
+                again = means(met[name])[:, :, 0]
+            estimate = redrawn(estimate, again)
+            without = ["" if name in met else NO_ERROR] * len(places.base)
             yield evolve(estimate, message=told(_ranges(places, here), without, notes))
         for step in range(1, int(steps.item.high)):
             yield _left_at(steps, step)
@@ -541,6 +540,20 @@ class Journey(Metric):
 
 def _felt(codebook: Codebook, column: str | None, scale: str | None) -> Item | None:
     return None if column is None else codebook.item(column, scale)
+
+
+def _reached(met: Replicated, first: Replicated | None) -> FloatArray:
+    """The reach of a touchpoint in replicates: (cells, replicates).
+
+    Args:
+        met: Where respondents number their contacts, the touchpoint's contacts; otherwise
+            whether it was used, in rows of everybody.
+        first: First contacts, where respondents number theirs.
+    """
+    if first is None:
+        return means(met)[:, :, 0]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(sizes(met) / sizes(first))
 
 
 def _total(table: FloatArray) -> FloatArray:
