@@ -494,7 +494,8 @@ class TestListings:
         assert nps["metrics"] == ["nps"]
         assert (nps["state"], nps["reason"]) == ("ok", "")
         assert nps["load_ms"] >= 0
-        assert infos["files"]["offers"] == ["csv", "parquet", "excel", "spss", "stata"]
+        readers = ["csv", "parquet", "excel", "spss", "stata"]
+        assert infos["files"]["offers"] == [*readers, "satcore_files"]
         code, out, err = call("plugins")
         assert (code, err) == (0, "")
         for text in ("files", "html", "nps", f"satcore {satcore.__version__}", "csv, parquet"):

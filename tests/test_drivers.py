@@ -748,6 +748,8 @@ def test_every_message_has_its_chinese() -> None:
                 some = value.values() if isinstance(value, dict) else (value,)
                 told |= {one for one in some if isinstance(one, str) and " " in one}
     told -= {"dissatisfied", "satisfied"}
+    # Reports take a message apart where a semicolon stands.
+    told = {part for one in told for part in one.split("; ")}
     folder = Path(satcore_drivers.__file__).parent / "locale" / "zh" / "LC_MESSAGES"
     text = (folder / "satcore_drivers.po").read_text("utf-8")
     # Methods and units stand in contexts of their own.

@@ -40,7 +40,7 @@ SLOPES = {
 }
 
 Array = NDArray[np.float64]
-METRIC = Expectation(outcome="S", expectation="E", perception="P", scale="1..5")
+METRIC = Expectation(outcome="S", expectation="E", perception="P", scale="1..5", errors="classical")
 
 
 def asked(rows: int = 400, seed: int = 1) -> dict[str, Array]:
@@ -162,6 +162,7 @@ def test_real_answers_and_lists(shared: Path, plugins: Plugins) -> None:
         outcome="sq08_P",
         expectation=tuple(f"{name}_E" for name in names[:4]),
         perception=tuple(f"{name}_P" for name in names[:4]),
+        errors="classical",
     )
     for values in columns.values():
         values[:] = ["" if one == "NA" else one for one in values]
@@ -236,9 +237,7 @@ def test_weights(plugins: Plugins) -> None:
 
 def test_robust_errors(plugins: Plugins) -> None:
     data = asked(300, seed=6)
-    metric = Expectation(
-        outcome="S", expectation="E", perception="P", scale="1..5", errors="robust"
-    )
+    metric = Expectation(outcome="S", expectation="E", perception="P", scale="1..5")
     results = run(data, plugins, metric)
     rows = rows_of(results)
     design = designs(data["E"], data["P"], 3.0)["surface"]
@@ -315,7 +314,7 @@ def test_the_stationary_point_and_its_error(plugins: Plugins) -> None:
     e, p = draw.integers(1, 8, 3000), draw.integers(1, 8, 3000)
     level = 6 - 0.22 * (e - 4.8) ** 2 - 0.18 * (p - 5.1) ** 2 + 0.06 * (e - 4.8) * (p - 5.1)
     s = np.clip(np.round(level + draw.normal(0, 0.4, 3000)), 1, 7)
-    metric = Expectation(outcome="S", expectation="E", perception="P")
+    metric = Expectation(outcome="S", expectation="E", perception="P", errors="classical")
     rows = rows_of(run({"S": s, "E": e, "P": p}, plugins, metric))
     design = designs(e.astype(float), p.astype(float), 4.0)["surface"]
     fit = sm.OLS(s, design).fit()
@@ -514,7 +513,9 @@ def test_uneven_spread_is_told(plugins: Plugins) -> None:
     from benchmarks.coverage_expectation import population
 
     people = population("unequal", 1500, np.random.default_rng(4))
-    metric = Expectation(outcome="S", expectation="E", perception="P", ordered=False)
+    metric = Expectation(
+        outcome="S", expectation="E", perception="P", ordered=False, errors="classical"
+    )
     rows = rows_of(run(people, plugins, metric))
     assert 'errors = "robust" would widen this interval' in rows["surface", "a4"]["message"]
     even = population("normal", 1500, np.random.default_rng(4))
@@ -538,7 +539,7 @@ def test_separated_answers_have_no_odds(plugins: Plugins) -> None:
         ({"expectation": "S"}, "expectation", "'S' is the outcome's already"),
         ({"perception": ()}, "perception", "it is empty"),
         ({"perception": ("P", "P")}, "perception", "'P' stands there twice"),
-        ({"errors": "hc9"}, "errors", "none of classical, robust"),
+        ({"errors": "hc9"}, "errors", "none of robust, classical"),
         ({"scale": "one"}, "scale", "is no scale"),
         (
             {

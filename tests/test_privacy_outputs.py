@@ -142,6 +142,14 @@ def check_line(texts: list[str], hidden: set[Cell]) -> bool:
     """Hold a table's line: whatever names a withheld cell first has no digit anywhere."""
     first = next((named([text]) for text in texts if named([text])), frozenset())
     against = [named([text]) for text in texts[1:] if named([text])]
+    # Tables behind pictures name what a cell is made of in columns side by side.
+    two = [named([text]) for text in texts[:2]]
+    if (
+        len(two) == 2
+        and all(two)
+        and not {axis for axis, _ in two[0]} & {axis for axis, _ in two[1]}
+    ):
+        first, against = two[0] | two[1], against[1:]
     if first not in hidden and not any(cell in hidden for cell in against):
         return False
     # The first columns may name an item by its number, or the value of a test.

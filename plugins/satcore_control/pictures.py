@@ -248,7 +248,7 @@ def _upright(found: Found, kind: str, points: list[Spec]) -> Spec:
         "type": "quantitative",
         "title": title,
         "scale": {"zero": False, "nice": True},
-        "axis": {"tickCount": 6, **({"format": ".0%"} if shares else {})},
+        "axis": {"tickCount": 6, **({"format": ".2~%"} if shares else {})},
     }
 
 

@@ -138,18 +138,22 @@ def _sentences(
     if found is None or row is None:
         return
     scale = found.scale()
+    value, bounds = found.value(term), found.bounds(term)
+    first = []
+    if value is not None and bounds is not None:
+        low, high = map(percent, bounds)
+        told = {"value": percent(value), "level": found.level, "low": low, "high": high}
+        first.append(found.say(TEXTS, "share", term=found.term(term), **told))
     if scale is not None:
-        yield rule(found, *scale)
+        first.append(rule(found, *scale))
+    # The number comes first, and what it counts with it: pages may show the first sentence alone.
+    if first:
+        yield ("" if found.chinese else " ").join(first)
     if row["status"] == "suppressed":
         return
     if not row["base"]:
         yield found.say(TEXTS, "empty")
         return
-    value, bounds = found.value(term), found.bounds(term)
-    if value is not None and bounds is not None:
-        low, high = map(percent, bounds)
-        told = {"value": percent(value), "level": found.level, "low": low, "high": high}
-        yield found.say(TEXTS, "share", term=found.term(term), **told)
     yield from _middle(found)
     yield from _groups(found, term)
 

@@ -161,7 +161,7 @@ def _layers(
         "type": "quantitative",
         "title": found.term(term),
         "scale": {"zero": False, "nice": True},
-        "axis": {"format": ".0%", "tickCount": 6},
+        "axis": {"format": ".2~%", "tickCount": 6},
     }
     layers: list[Spec] = []
     if upright and sum(point["value"] is not None for point in points) > 1:

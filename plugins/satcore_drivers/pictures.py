@@ -178,7 +178,7 @@ def _bars(found: Found, term: str, labels: Sequence[str], points: Sequence[Spec]
         "field": "value",
         "type": "quantitative",
         "title": found.term(term),
-        "axis": {"format": ".0%", "tickCount": 5},
+        "axis": {"format": ".2~%", "tickCount": 5},
     }
     layers: list[Spec] = [
         {

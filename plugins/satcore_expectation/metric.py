@@ -57,8 +57,9 @@ class Expectation(Metric):
         scale: The scale of expectation and perception.
         outcome_scale: That of satisfaction, where it is another.
         disconfirmation_scale: That of disconfirmation, where it is another.
-        errors: ``classical`` errors of least squares with HC3's told beside them, or ``robust``,
-            the other way round. Weighted answers have linearised errors either way.
+        errors: ``robust`` errors (HC3), which hold where answers spread unevenly, with the
+            classical ones of least squares told beside them; or ``classical``, the other way
+            round. Weighted answers have linearised errors either way.
         ordered: Whether an ordered logit model of the same surface is fitted as a check; where
             left out, it is for an outcome of one item.
     """
@@ -70,7 +71,7 @@ class Expectation(Metric):
     scale: str = "1..7"
     outcome_scale: str | None = None
     disconfirmation_scale: str | None = None
-    errors: Literal["classical", "robust"] = "classical"
+    errors: Literal["robust", "classical"] = "robust"
     ordered: bool | None = None
 
     def named(self) -> dict[str, tuple[str, ...]]:
@@ -107,7 +108,7 @@ class Expectation(Metric):
                 items that their table would be too large.
         """
         if self.errors not in ("classical", "robust"):
-            raise OptionError("errors", f"{self.errors!r} is none of classical, robust")
+            raise OptionError("errors", f"{self.errors!r} is none of robust, classical")
         scales = {
             "outcome": self.outcome_scale or self.scale,
             "expectation": self.scale,

@@ -150,7 +150,11 @@ def _surface(found: Found) -> Chart | None:
                     "legend": {"orient": "right", "type": "gradient"},
                 },
                 # Without lines of their own colour the squares would show seams.
-                "stroke": {**level_of, "legend": None},
+                "stroke": {
+                    **level_of,
+                    "title": outcome,
+                    "legend": {"orient": "right", "type": "gradient"},
+                },
                 "tooltip": [
                     {"field": "level", "type": "quantitative", "title": outcome, "format": ".2f"}
                 ],
@@ -351,7 +355,7 @@ def _stacked(found: Found, bars: Sequence[Spec], labels: Sequence[str], axis: st
                 "type": "quantitative",
                 "title": found.say(TEXTS, "share"),
                 "stack": "normalize",
-                "axis": {"format": ".0%", "tickCount": 5},
+                "axis": {"format": ".2~%", "tickCount": 5},
             },
             "order": {"field": "order", "type": "quantitative"},
             "color": {

@@ -293,7 +293,7 @@ def _title(term: str, unit: str, teller: Teller) -> str:
 
 
 def _axis(unit: str) -> dict[str, Any]:
-    return {"tickCount": 6, **({"format": ".0%"} if unit == "proportion" else {})}
+    return {"tickCount": 6, **({"format": ".2~%"} if unit == "proportion" else {})}
 
 
 _IF_LONE: Final = {

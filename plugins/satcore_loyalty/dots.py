@@ -81,7 +81,7 @@ def layers(
         "type": "quantitative",
         "title": found.term(term),
         "scale": {"zero": False, "nice": True},
-        "axis": {"tickCount": 5, **({"format": ".0%"} if unit == "proportion" else {})},
+        "axis": {"tickCount": 5, **({"format": ".2~%"} if unit == "proportion" else {})},
     }
     if ends is not None:
         value["scale"] = {"domain": list(ends)}

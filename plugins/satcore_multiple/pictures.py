@@ -170,7 +170,7 @@ def _layers(
         "type": "quantitative",
         "title": found.term("respondents"),
         "scale": {"domainMin": 0, "nice": True},
-        "axis": {"format": ".0%", "tickCount": 5},
+        "axis": {"format": ".2~%", "tickCount": 5},
     }
     layers: list[Spec] = []
     if upright and sum(point["value"] is not None for point in points) > 1:

@@ -198,7 +198,7 @@ def _dots(
         "type": "quantitative",
         "title": _titled(found, term, there[0]["unit"]),
         "scale": {"domainMin": 0, "nice": True},
-        "axis": {"format": ".0%" if share else ".3~g", "tickCount": 5},
+        "axis": {"format": ".2~%" if share else ".3~g", "tickCount": 5},
     }
     layers: list[Spec] = []
     if upright and len(there) > 1:
@@ -381,7 +381,7 @@ def _layers(found: Found, points: Sequence[Spec], unit: str) -> list[Spec]:
         "type": "quantitative",
         "title": found.term("survival"),
         "scale": {"domain": [0, 1]},
-        "axis": {"format": ".0%", "tickCount": 5},
+        "axis": {"format": ".2~%", "tickCount": 5},
     }
     if not _dense(found):
         return _told_times(found, points, time, share)

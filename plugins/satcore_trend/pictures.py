@@ -555,7 +555,7 @@ def _thinned(places: tuple[Any, ...], period: str) -> tuple[Any, ...]:
 
 
 def _ticks(percent: bool, count: int) -> Spec:
-    return {"tickCount": count, **({"format": ".0%"} if percent else {})}
+    return {"tickCount": count, **({"format": ".2~%"} if percent else {})}
 
 
 def _score(title: str, percent: bool) -> Spec:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import click
 from rich.table import Table
@@ -19,6 +19,7 @@ from satcore.cli.options import (
 from satcore.cli.output import write_bytes, write_report
 from satcore.cli.populations import NOT_ANSWERED, Population
 from satcore.cli.show import console, show
+from satcore.cli.visits import PROMISE, TOUCHPOINTS
 from satcore.engines import LocalEngine
 from satcore.errors import OutputError, PluginError
 from satcore.evaluation import results_of
@@ -27,7 +28,13 @@ from satcore.scanning import finished
 from satcore.study import Study
 from satcore.surveys import as_frame
 
-STUDY: Final = {
+#: Touchpoints that everybody meets, which is what drivers are asked of.
+_ALWAYS_MET: Final = [*TOUCHPOINTS]
+
+#: Counted and timed, where the survey's code for "not answered" is a number like any other.
+_COUNTED: Final = ("visits", "complaints", "minutes", "tenure", "hours")
+
+STUDY: Final[dict[str, Any]] = {
     "study": {
         "title": {"en": "Branch service survey (simulated)", "zh": "网点服务满意度调查（模拟）"},
         "missing": ["", NOT_ANSWERED],
@@ -47,7 +54,8 @@ STUDY: Final = {
                 "en": "How likely are you to recommend us?",
                 "zh": "您向亲友推荐我们的可能性有多大？",
             }
-        }
+        },
+        **{name: {"missing": [""]} for name in _COUNTED},
     },
     "metrics": {
         "nps": {"item": "recommend"},
@@ -64,12 +72,78 @@ STUDY: Final = {
             "by": [],
         },
         "servqual": {"expectation": "E{1..22}", "perception": "P{1..22}", "by": []},
+        "csat": {"item": "satisfied", "scale": "1..5", "by": []},
+        "ces": {"item": "ease", "scale": "1..7", "by": []},
+        "expectation": {
+            "outcome": "overall",
+            "expectation": "expected",
+            "perception": "met",
+            "disconfirmation": "disconfirmed",
+            "scale": "1..7",
+            "by": [],
+        },
+        "drivers": {"outcome": "satisfied", "drivers": _ALWAYS_MET, "scale": "1..5", "by": []},
+        "loyalty": {
+            "constructs": {
+                "Quality": _ALWAYS_MET,
+                "Satisfaction": ["satisfied"],
+                "Loyalty": ["stay", "again"],
+            },
+            "paths": ["Quality -> Satisfaction, Loyalty", "Satisfaction -> Loyalty"],
+            "titles": {
+                "Quality": {"en": "Quality", "zh": "质量"},
+                "Satisfaction": {"en": "Satisfaction", "zh": "满意"},
+                "Loyalty": {"en": "Loyalty", "zh": "忠诚"},
+            },
+            "scale": "1..5",
+            "by": [],
+        },
+        "complaint_rate": {"events": "complaints", "exposure": "visits", "by": []},
+        "response_time": {"duration": "minutes", "promise": PROMISE, "unit": "minute", "by": []},
     },
     "standards": [
         {"metric": "nps", "at_least": 10, "by": "region"},
         {"metric": "servqual", "term": "perception", "item": "reliability", "at_least": 5},
+        {"metric": "response_time", "term": "within", "at_least": 0.7},
     ],
 }
+
+#: What else there is, with ``--all``: the other kinds of the bundled metrics that one table serves.
+MORE: Final[dict[str, Any]] = {
+    "top_box": {"item": "satisfied", "scale": "1..5", "box": [5], "by": []},
+    "penalty_reward": {
+        "outcome": "satisfied", "drivers": _ALWAYS_MET, "scale": "1..5", "by": [],
+        "low": 2, "high": 5,
+    },
+    "key_drivers": {
+        "outcome": "satisfied", "drivers": _ALWAYS_MET, "scale": "1..5", "by": [],
+        "at": 2,
+    },
+    "importance_performance": {
+        "outcome": "satisfied", "drivers": _ALWAYS_MET, "scale": "1..5", "by": [],
+    },
+    "drivers_logit": {
+        "outcome": "again", "drivers": _ALWAYS_MET, "scale": "1..5", "by": [],
+        "yes": [4, 5], "outcome_scale": "1..5",
+    },
+    "loyalty_shares": {
+        "intentions": {"repurchase": "again", "stay": "stay"}, "scale": "1..5", "loyal": [4, 5],
+        "by": [],
+    },
+    "loyalty_link": {
+        "satisfaction": "satisfied", "loyalty": "again", "scale": "1..5", "by": [],
+        "loyal": [4, 5], "satisfied": [4, 5],
+    },
+    "multiple": {"options": ["by_branch", "by_phone", "by_online"], "by": []},
+    "churn": {"left": "left", "tenure": "tenure", "at": [12, 24, 36], "unit": "month", "by": []},
+    "execution": {
+        "steps": ["greeted", "identified", "explained"], "critical": ["identified"], "by": []
+    },
+    "recovery": {
+        "resolved": "resolved", "satisfied": "pleased", "satisfied_scale": "1..5",
+        "duration": "hours", "promise": 24, "by": [],
+    },
+}  # fmt: skip
 
 
 @click.command()
@@ -81,6 +155,7 @@ STUDY: Final = {
               help=REPORT_HELP)  # fmt: skip
 @static_option
 @click.option("--data", metavar="FILE.csv", help="Write the simulated answers there.")
+@click.option("--all", "everything", is_flag=True, help="Measure with every kind of metric.")
 @report_options
 @plugin_options
 @click.pass_context
@@ -88,6 +163,7 @@ def demo(
     context: click.Context,
     rows: int,
     seed: int,
+    everything: bool,
     report: str,
     static: bool,
     data: str | None,
@@ -103,7 +179,8 @@ def demo(
     answers = population.survey(rows, seed)
     if data is not None:
         write_bytes(data, as_frame(answers).write_csv().encode())
-    plan = assemble(Study.of(STUDY, "demo"), answers, plugins=plugins)
+    study = {**STUDY, "metrics": {**STUDY["metrics"], **MORE}} if everything else STUDY
+    plan = assemble(Study.of(study, "demo"), answers, plugins=plugins)
     results = results_of(plan, finished(plan, LocalEngine().scan(plan)))
     show(results)
     _show_truth(results, population)

@@ -10,6 +10,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from satcore.cli.visits import truths, visits
 from satcore.inference import FloatArray
 from satcore.results import CellLabels
 
@@ -98,7 +99,7 @@ class Population:
         if metric == "servqual" and item in DIMENSIONS:
             _, expected, perceived = DIMENSIONS[item]
             return _mean(perceived) - _mean(expected)
-        return None
+        return None if item else truths().get(metric)
 
     def nps(self, cell: CellLabels) -> float:
         """The true Net Promoter Score of a cell; months are equally likely."""
@@ -132,7 +133,7 @@ class Population:
         }
         columns |= _kano(rows, generator)
         columns |= _servqual(rows, generator)
-        return columns
+        return columns | visits(rows, generator)
 
 
 def _with_gaps(answers: NDArray[Any], generator: np.random.Generator) -> NDArray[Any]:
