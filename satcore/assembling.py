@@ -628,5 +628,10 @@ def study_of(
         roles = evolve(base.roles, **{name: getattr(made.roles, name) for name in table["roles"]})
     except OptionError as error:
         raise StudyError([Problem(f"arguments: {error.option}", error.message)]) from None
-    codebook = evolve(base.codebook, missing=study.missing, weighted=roles.weight is not None)
+    codebook = evolve(
+        base.codebook,
+        missing=study.missing,
+        weighted=roles.weight is not None,
+        identified=roles.respondent is not None,
+    )
     return evolve(base, study=study, roles=roles, codebook=codebook)

@@ -355,6 +355,7 @@ class Codebook:
         missing: Texts that mean "not answered" in every item.
         weighted: Whether the responses carry weights. A metric may refuse an option because
             of it.
+        identified: Whether a column tells respondents apart, so that one may have several rows.
         described: What the files say of their columns, by name. It serves where the study says
             nothing.
     """
@@ -363,6 +364,7 @@ class Codebook:
     scales: Mapping[str, Scale] = field(factory=dict)
     missing: tuple[str, ...] = ()
     weighted: bool = False
+    identified: bool = False
     described: Mapping[str, Variable] = field(factory=dict)
 
     def scale(self, name: str) -> Scale:

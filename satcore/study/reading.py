@@ -120,7 +120,12 @@ class Reader:
                 self._add(place, "a range names itself; give the scale another name")
             elif scale is not None:
                 scales[name] = scale
-        codebook = Codebook(scales=scales, missing=study.missing, weighted=roles.weight is not None)
+        codebook = Codebook(
+            scales=scales,
+            missing=study.missing,
+            weighted=roles.weight is not None,
+            identified=roles.respondent is not None,
+        )
         declared: dict[str, Declaration] = {}
         for name, value in self._table("items", table).items():
             place = f"[items.{name}]"

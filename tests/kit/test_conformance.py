@@ -26,6 +26,7 @@ from satcore_drivers import (
     PenaltyReward,
 )
 from satcore_expectation import Expectation
+from satcore_journey import Journey
 from satcore_kano import Kano
 from satcore_loyalty import Loyalty, LoyaltyLink, LoyaltyShares, SatisfactionMirror
 from satcore_multiple import Multiple
@@ -217,6 +218,25 @@ CASES = {
         )
     ),
     "drivers_logit": Case(metric=DriversLogit(outcome="Q1", drivers="Q2_{1..3}", scale="1..5")),
+    "journey": Case(
+        metric=Journey(
+            touchpoints=("Q2_1", "Q2_2", "Q2_3"), overall="Q1", scale="1..5", replicates=50
+        ),
+        expected=WHOLE_RANKS,
+    ),
+    "journey_by_contact": Case(
+        metric=Journey(
+            touchpoint="Q4",
+            touchpoints=("web", "shop"),
+            value="Q2",
+            channel="Q5",
+            channels=("app", "desk"),
+            overall="Q1",
+            scale="1..5",
+            replicates=50,
+        ),
+        expected=WHOLE_RANKS,
+    ),
     "trend": Case(metric=Trend(of="nps"), beside=BESIDE, expected={"integer_weights": REPEATED}),
     "trend_of_answers": Case(
         metric=Trend(item="Q1"),
