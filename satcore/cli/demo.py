@@ -83,6 +83,12 @@ STUDY: Final[dict[str, Any]] = {
             "by": [],
         },
         "drivers": {"outcome": "satisfied", "drivers": _ALWAYS_MET, "scale": "1..5", "by": []},
+        "journey": {
+            "touchpoints": {name: name for name in (*_ALWAYS_MET, "app")},
+            "overall": "satisfied",
+            "scale": "1..5",
+            "by": [],
+        },
         "loyalty": {
             "constructs": {
                 "Quality": _ALWAYS_MET,
