@@ -9,8 +9,8 @@ the response rate too.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 from attrs import field, frozen
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _RANGE = re.compile(r"\s*(-?\d+)\s*\.\.\s*(-?\d+)\s*")
 _INTEGER = re.compile(r"\s*[+-]?\d{1,18}(\.0*)?\s*")
+
+#: The number of the first value of a scale of names.
+FIRST_NAME: Final = 1_000_001
 
 #: A scale wider than this is not a scale of answers but a measure: it is refused.
 MAX_LEVELS = 65_000
@@ -124,6 +127,21 @@ class Scale:
         if not codes:
             raise ValueError("codes is empty; give at least one wording, as 'Very good' = 5")
         return cls(low=min(codes.values()), high=max(codes.values()), codes=tuple(codes.items()))
+
+    @classmethod
+    def of_names(cls, names: Sequence[Sequence[str]]) -> Scale:
+        """A scale whose values are names, each with one or more wordings: a column of places.
+
+        They are numbered from ``FIRST_NAME`` on, so that numbers in the column are never taken for
+        places in a list.
+        """
+        codes = [(one, place) for place, some in enumerate(names, FIRST_NAME) for one in some]
+        return cls(low=FIRST_NAME, high=FIRST_NAME + len(names) - 1, codes=tuple(codes))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The wordings of a scale of names; none where values are numbers."""
+        return tuple(one for one, _ in self.codes) if self.low == FIRST_NAME else ()
 
     @property
     def levels(self) -> int:

@@ -214,8 +214,9 @@ def _notes(plan: Plan, bundle: Bundle, cover: Cover) -> Iterator[str]:
         if found is None or cover.hides_total(intake.kept) or cover.hides_total(found.answered):
             continue
         if found.invalid.count:
+            scale = ", ".join(item.scale.names) or item.scale
             yield (
-                f"{item.name}: {found.invalid.count} answers outside {item.scale} were counted "
+                f"{item.name}: {found.invalid.count} answers outside {scale} were counted "
                 f"as missing: {found.invalid.told(in_results=True)}"
             )
     for condition in plan.conditions:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from attrs import Factory, define, frozen
 
-from satcore.errors import Problem, listed
+from satcore.errors import Problem, listed, near
 from satcore.results import ItemRow
 
 #: Different texts that are remembered one by one; the others are counted together.
@@ -209,6 +210,18 @@ def invalid_problem(item: str, scale: str, place: str, odd: Odd) -> Problem:
         f"'not answered', say so: [items.{item}] missing = [...] (--missing); if the scale is "
         "another, or texts stand for values, declare it: [scales]; to count them as missing, set "
         'invalid = "missing" in [study] (--invalid missing)',
+    )
+
+
+def name_problem(item: str, names: Sequence[str], place: str, odd: Odd) -> Problem:
+    """Which answers are none of the names that a column may hold."""
+    hints = [near(text, names) for text in odd.seen if near(text, names)]
+    return Problem(
+        f"{place}: column {item}",
+        f"{counted(odd.count, 'answer')} none of {listed(map(repr, names))}: {odd.told()}"
+        f"{hints[0] if hints else ''}. List them where the others are listed; to count them as "
+        f'missing, say [items.{item}] missing = [...] (--missing), or invalid = "missing" in '
+        "[study] (--invalid missing)",
     )
 
 

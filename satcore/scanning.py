@@ -37,6 +37,7 @@ from satcore.intake import (
     ItemIntake,
     condition_problem,
     invalid_problem,
+    name_problem,
     number_problem,
     time_problem,
     weight_problem,
@@ -462,8 +463,12 @@ def finished(plan: Plan, bundle: Bundle) -> Bundle:
         for item in plan.items:
             found = intake.items.get(item.key)
             if found and found.invalid.count:
-                scale = str(item.scale)
-                problems.append(invalid_problem(item.name, scale, place, found.invalid))
+                odd, names = found.invalid, item.scale.names
+                problems.append(
+                    name_problem(item.name, names, place, odd)
+                    if names
+                    else invalid_problem(item.name, str(item.scale), place, odd)
+                )
         for measure in plan.measures_read:
             found = intake.items.get(measure.key)
             if found and found.invalid.count:

@@ -366,7 +366,7 @@ def test_who_comes_back_is_no_share() -> None:
         {"at": ["search"] * 4, "rating": [3, 4, 5, 2], "step": [1, 2, 3, 1], "id": [1, 1, 1, 2]}
     )
     one = {key: value for key, value in LONG.items() if key != "overall"}
-    one |= {"touchpoints": ["search"], "step": "step"}
+    one |= {"touchpoints": ["search"], "step": "step", "steps": "1..5"}
     row = rows_of(study_of(one, frame, respondent="id"))["search", "reach"]
     assert row["status"] == "undefined"
     assert "4 contacts in 2 journeys" in row["message"]
@@ -590,8 +590,15 @@ def test_a_touchpoint_that_is_none_stops_the_run() -> None:
     frame = contacts(people(20), used=True).with_columns(
         at=pl.when(pl.col("id") == 3).then(pl.lit("serch")).otherwise("at")
     )
-    with pytest.raises(satcore.DataError, match="serch"):
+    with pytest.raises(satcore.DataError) as error:
         run(long(), frame)
+    told = str(error.value)
+    assert "none of 'search', 'order', 'delivery': 'serch' (" in told
+    assert "did you mean 'search'?" in told
+    results = satcore.run({"it": long()}, frame, invalid="missing")
+    assert any(
+        "outside search, order, delivery were counted as missing" in one for one in results.notes
+    )
 
 
 # Many cells, and what stands on a journey

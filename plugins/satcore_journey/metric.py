@@ -91,7 +91,7 @@ class Journey(Metric):
         touchpoint: Long data, one row a contact: the column that says at which touchpoint.
         value: Long data: the column of the rating.
         step: Long data: the column that numbers a respondent's contacts from 1.
-        steps: The range of those numbers.
+        steps: The range of those numbers; as many as there are touchpoints where left out.
         channel: Long data: the column that says by which channel.
         channels: Long data: the channel column's values; otherwise what to call the channels that
             touchpoints name.
@@ -116,7 +116,7 @@ class Journey(Metric):
     touchpoint: str | None = None
     value: str | None = None
     step: str | None = None
-    steps: str = "1..12"
+    steps: str | None = None
     channel: str | None = None
     channels: tuple[str, ...] | Mapping[str, Text] | None = None
     effort: str | None = None
@@ -222,7 +222,7 @@ class Journey(Metric):
         place, value = self._place(codebook), codebook.item(self.value or "", self.scale)
         step = None
         if self.step is not None:
-            step = codebook.item(self.step, self.steps)
+            step = codebook.item(self.step, self.steps or f"1..{max(len(self.names), 2)}")
             if step.low != 1 or step.high < 2:
                 raise OptionError("steps", f"{step.scale} does not begin at 1: write 1..12, say")
         declared = asked.long(place, value, step)
@@ -408,7 +408,8 @@ class Journey(Metric):
             found = [
                 (tally.mean(term="satisfaction", item=name), mine[:, :, 0]),
                 (tally.share(high, term="top2", item=name), mine[:, :, 1]),
-                (evolve(gap, family="gap"), mine[:, :, 0] - target),
+                # A gap moves as satisfaction does: what is told twice needs no second test.
+                (evolve(gap, family="gap", compared=False), mine[:, :, 0] - target),
                 (tally.mean(short, term="shortfall", item=name), mine[:, :, 2]),
             ]
             for term in ("effort", "emotion"):

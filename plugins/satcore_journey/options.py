@@ -15,9 +15,8 @@ OVERALL: Final = "overall"
 #: What stands between a touchpoint and one of its channels.
 AT: Final = "@"
 
-#: The number of the first of a column's values. A column may hold numbers of its own, which are
-#: never taken for places in a list.
-FIRST: Final = 1_000_001
+#: The number of the first of a column's names.
+FIRST: Final = Scale.of_names([["first"]]).low
 
 #: Items that can be counted exactly.
 Exact: TypeAlias = "Item | Derived"
@@ -169,13 +168,11 @@ def coded(codebook: Codebook, column: str, option: str, values: Sequence[Sequenc
     Raises:
         OptionError: A value twice, or a scale that the study declares besides.
     """
-    codes: dict[str, int] = {}
-    for place, some in enumerate(values, start=FIRST):
-        for value in some:
-            if value in codes:
-                raise OptionError(option, f"the value {value!r} of {column!r} stands there twice")
-            codes[value] = place
-    scale = Scale(low=FIRST, high=FIRST + len(values) - 1, codes=tuple(codes.items()))
+    wordings = [one for some in values for one in some]
+    twice = sorted({one for one in wordings if wordings.count(one) > 1})
+    if twice:
+        raise OptionError(option, f"the value {twice[0]!r} of {column!r} stands there twice")
+    scale = Scale.of_names(values)
     if column in codebook.declared and codebook.declared[column].scale is not None:
         raise OptionError(
             option, f"{column!r} has a scale in [items]; leave it out: {option} lists its values"
