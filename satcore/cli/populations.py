@@ -85,7 +85,8 @@ class Population:
         """What is true of a metric's number; None where the demo does not know it.
 
         Args:
-            metric: ``nps``, ``trend`` (its slope), ``kano`` (Better) or ``servqual`` (the gap).
+            metric: ``nps``, ``trend`` (its slope), ``kano`` (Better), ``servqual`` (the gap), or
+                one of the visits (``truths``).
             item: The feature or dimension.
             cell: The cell. Regions and months differ in recommendations alone.
         """
@@ -99,7 +100,7 @@ class Population:
         if metric == "servqual" and item in DIMENSIONS:
             _, expected, perceived = DIMENSIONS[item]
             return _mean(perceived) - _mean(expected)
-        return None if item else truths().get(metric)
+        return truths().get(metric)
 
     def nps(self, cell: CellLabels) -> float:
         """The true Net Promoter Score of a cell; months are equally likely."""
