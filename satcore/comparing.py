@@ -305,7 +305,8 @@ def _both(
         StudyError: As ``plan``.
     """
     survey = side.survey if isinstance(side, Saved) else side
-    column = "period"
+    # No name that a file's column may have: a segment of that name would be taken for the wave.
+    column = "(before or after)"
     while column in survey.columns:
         column += "_"
     if isinstance(study_or_metrics, str | os.PathLike):

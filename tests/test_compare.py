@@ -294,6 +294,10 @@ MISTAKES = (
         told="--names belongs to two files",
     ),
     Mistake(typed=("--metric", "nps", "--item", "Q1", "a.csv", "b.csv"), told="no such file"),
+    Mistake(
+        typed=("study.toml", "2025.csv", "2026.csv", "--segment", "period"),
+        told="has no column 'period'",
+    ),
 )
 
 
