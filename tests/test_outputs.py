@@ -234,6 +234,7 @@ class TestMarkdown:
         seen = shown(text)
         for label in LABELS:
             assert one_line(label) in seen
+        assert "。 " not in text.partition("\n## " + {"en": "In short", "zh": "概要"}[language])[0]
         heads = [after.content for one, after in pairwise(tokens) if one.type == "heading_open"]
         assert escaped(results.about.title.said(language)) == heads[0]
         wanted = {"en": "In short", "zh": "概要"}
