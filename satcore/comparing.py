@@ -222,6 +222,9 @@ def compare_waves(
 
 def _compared(plan: Plan, bundle: Bundle, called: tuple[str, str]) -> Compared:
     results = results_of(plan, bundle)
+    untitled = {one.name for one in plan.standards if _untitled(one)}
+    titles = {name: title for name, title in results.titles.items() if name not in untitled}
+    results = evolve(results, titles=titles)
     compared = Compared(results=results, before=called[0], after=called[1])
     return evolve(compared, results=evolve(results, notes=(*results.notes, *_told(compared))))
 
@@ -302,7 +305,8 @@ def _both(
         StudyError: As ``plan``.
     """
     survey = side.survey if isinstance(side, Saved) else side
-    column = "period"
+    # No name that a file's column may have: a segment of that name would be taken for the wave.
+    column = "(before or after)"
     while column in survey.columns:
         column += "_"
     if isinstance(study_or_metrics, str | os.PathLike):
@@ -419,25 +423,34 @@ def _by_wave(sets: Iterable[GroupingSet]) -> tuple[GroupingSet, ...]:
 
 def _standard_by_wave(standard: Standard) -> Standard:
     """A standard that both sides are held to, under the name that it has in the study."""
-    bare = (tuple(name for name in names if name != WAVE) for names in standard.by)
     return evolve(
         standard,
-        by=tuple(dict.fromkeys((*names, WAVE) for names in bare)),
+        by=tuple((*names, WAVE) for names in _bare(standard.by)),
         title=standard.title or Text.of(standard.name),
     )
+
+
+def _untitled(standard: Standard) -> bool:
+    """Whether a standard's title only keeps the name that it has without one, by no wave."""
+    if standard.title is None:
+        return False
+    plain = evolve(standard, by=_bare(standard.by), title=None)
+    return standard.title == Text.of(plain.name)
+
+
+def _bare(sets: Iterable[GroupingSet]) -> tuple[GroupingSet, ...]:
+    """Grouping sets without the wave, each once."""
+    return tuple(dict.fromkeys(tuple(name for name in names if name != WAVE) for names in sets))
 
 
 def _without_wave(plan: Plan) -> Plan:
     """The plan of one side, which has no waves."""
 
-    def bare(sets: Iterable[GroupingSet]) -> tuple[GroupingSet, ...]:
-        return tuple(dict.fromkeys(tuple(name for name in names if name != WAVE) for names in sets))
-
     def of_measure(measure: Measure) -> Measure:
-        return evolve(measure, by=tuple(names for names in bare(measure.by) if names))
+        return evolve(measure, by=tuple(names for names in _bare(measure.by) if names))
 
     def of_standard(standard: Standard) -> Standard:
-        return evolve(standard, by=bare(standard.by))
+        return evolve(standard, by=_bare(standard.by))
 
     return evolve(
         plan,

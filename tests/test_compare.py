@@ -17,6 +17,7 @@ from satcore import Study, compare, compare_waves
 from satcore.cli import main
 from satcore.errors import DataError, StudyError
 from satcore.plugins import Plugins
+from satcore_html import render_markdown
 from satcore_html.messages import said
 from satcore_html.words import Words
 
@@ -210,6 +211,22 @@ class TestTruth:
             in compared.results.notes
         )
 
+    def test_reports_call_standards_as_they_call_those_of_a_run(
+        self, place: Path, plugins: Plugins
+    ) -> None:
+        compared = compare("study.toml", "2025.csv", "2026.csv", plugins=plugins)
+        page = render_markdown(compared.results, "zh").decode()
+        heads = [line for line in page.split("\n## ")[1].splitlines() if "达标" in line]
+        assert any("净推荐值：不低于 10.0" in line for line in heads)
+        assert not any("at least" in line for line in heads)
+
+    def test_a_standard_s_own_title_stays(self, place: Path, plugins: Plugins) -> None:
+        own = 'at_least = 10\nby = "region"\ntitle = { en = "Loved", zh = "受喜爱" }'
+        text = STUDY.replace('at_least = 10\nby       = "region"', own)
+        (place / "titled.toml").write_text(text)
+        compared = compare("titled.toml", "2025.csv", "2026.csv", plugins=plugins)
+        assert compared.results.titles["Loved"].said("zh") == "受喜爱"
+
     def test_metrics_along_the_waves_are_left_out_and_told(
         self, place: Path, plugins: Plugins
     ) -> None:
@@ -277,6 +294,10 @@ MISTAKES = (
         told="--names belongs to two files",
     ),
     Mistake(typed=("--metric", "nps", "--item", "Q1", "a.csv", "b.csv"), told="no such file"),
+    Mistake(
+        typed=("study.toml", "2025.csv", "2026.csv", "--segment", "period"),
+        told="has no column 'period'",
+    ),
 )
 
 

@@ -600,6 +600,9 @@ def test_findings_are_no_surer_than_the_tests(plugins: Plugins) -> None:
     told = tuple(metric.findings(results, "it"))
     assert told[0].endswith(" Satisfied are answers of 5 on 1 to 5.")
     assert any("CSAT above the rest, shown at 95% (Holm), by region: a (" in one for one in told)
+    # A net by the ends of the scale may not be read as that of the satisfied, who are others here.
+    assert any("the two best answers less the two worst: " in one for one in told)
+    assert any("最好两档减最差两档" in one for one in metric.findings(results, "it", "zh"))
     flat = run(
         metric,
         {"q": [1, 5] * 60, "region": ["a", "a", "b", "b"] * 30},

@@ -540,6 +540,30 @@ def test_sentences_hold_the_numbers_of_their_facts(service: Results) -> None:
     assert len(both["en"]) > 10
 
 
+def test_an_interval_beside_zero_that_claims_nothing_says_why(nps: Plugins) -> None:
+    waves = {"a": (40, 40), "b": (40, 40), "c": (40, 40), "d": (54, 34)}
+    answers = [
+        (9 if number < high else 3, wave)
+        for wave, (high, low) in waves.items()
+        for number in range(high + low)
+    ]
+    study = Study.of({"metrics": {"nps": {"item": "Q1"}}, "roles": {"wave": "w"}})
+    data = {"Q1": [one for one, _ in answers], "w": [one for _, one in answers]}
+    results = satcore.run(study, data, plugins=nps, confidence=0.8)
+    for language, why in (("en", "may still be chance"), ("zh", "仍可能出于偶然")):
+        last, rest = (
+            one
+            for group in told(results, language).groups
+            for one in group.findings
+            if one.fact.kind == "none"
+        )
+        assert last.fact.difference_low > 0
+        assert why in last.sure
+        assert numerals.p_value(last.fact.p_adjusted) in last.sure
+        assert rest.fact.count == 3
+        assert why not in rest.sure
+
+
 def test_every_question_is_answered(service: Results) -> None:
     page = told(service)
     assert [group.question for group in page.groups] == [

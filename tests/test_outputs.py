@@ -234,6 +234,7 @@ class TestMarkdown:
         seen = shown(text)
         for label in LABELS:
             assert one_line(label) in seen
+        assert "。 " not in text.partition("\n## " + {"en": "In short", "zh": "概要"}[language])[0]
         heads = [after.content for one, after in pairwise(tokens) if one.type == "heading_open"]
         assert escaped(results.about.title.said(language)) == heads[0]
         wanted = {"en": "In short", "zh": "概要"}
@@ -245,6 +246,12 @@ class TestMarkdown:
                 assert re.search(
                     rf"^\| {re.escape(escaped(name))} \|.*\| {row['base']} \|", text, re.M
                 )
+
+    def test_data_without_a_name_is_called_so(self) -> None:
+        study = satcore.Study.of({"metrics": {"nps": {"item": "q"}}})
+        results = satcore.run(study, {"q": [1, 9, 10]})
+        for language, name in (("en", "data in memory"), ("zh", "内存中的数据")):
+            assert f"**: {name}\n" in satcore_html.render_markdown(results, language).decode()
 
     def test_tables_have_as_many_cells_as_heads(self, results: Results) -> None:
         text = satcore_html.render_markdown(results, "en").decode()

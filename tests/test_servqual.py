@@ -15,6 +15,8 @@ from scipy import stats
 import satcore
 from satcore import DataError, Metric, Moments, Results, StudyError, difference_reliability, holm
 from satcore.plugins import Plugins
+from satcore_html.messages import said
+from satcore_html.words import Words
 from satcore_servqual import Servqual
 from satcore_servqual.reliability import difference_items, difference_of
 
@@ -794,6 +796,24 @@ def test_items_are_called_by_their_questions(plugins: Plugins) -> None:
     results = satcore.run(study, data, plugins=plugins)
     labels = [row["label"] for row in drawn_charts(results)[-1].spec["data"]["values"]]
     assert labels == ["1 The queue is short", "2"]
+
+
+def test_who_left_a_side_out_is_told_in_chinese(plugins: Plugins) -> None:
+    data = drawn(2, 30).with_columns(
+        pl.when(pl.int_range(pl.len()) < 3).then(None).otherwise(pl.col("P1")).alias("P1"),
+        *(pl.col(f"E{number}").alias(f"A{number}") for number in (1, 2)),
+    )
+    desired = {"desired" if key == "expectation" else key: to for key, to in options(2).items()}
+    for given in (options(2), desired | {"adequate": "A{1..2}"}):
+        study = satcore.Study.of({"metrics": {"servqual": given}})
+        results = satcore.run(study, data, plugins=plugins)
+        words = Words.of(results, "zh").of_metric(results.metrics[0])
+        messages = {one for row in results.rows() if "left out" in (one := row["message"])}
+        assert messages
+        for message in messages:
+            text, language = said(message, words)
+            assert language == ""
+            assert not any(letter.isascii() and letter.isalpha() for letter in text)
 
 
 @frozen(kw_only=True)

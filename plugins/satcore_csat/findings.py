@@ -43,6 +43,13 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{term}: {value} points ({level} interval {low} to {high}).",
         "{term}：{value} 分（{level} 区间 {low} 至 {high}）。",
     ),
+    "net_of_two": (
+        (
+            "{term}, the two best answers less the two worst: {value} points "
+            "({level} interval {low} to {high})."
+        ),
+        "{term}（最好两档减最差两档）：{value} 分（{level} 区间 {low} 至 {high}）。",
+    ),
     "above": (
         "{term} above the rest, shown at {level} (Holm), by {axis}: {groups}.",
         "按{axis}，{term}高于其余各组，在 {level} 置信水平下成立（Holm 校正）：{groups}。",
@@ -169,7 +176,9 @@ def _middle(found: Found) -> Iterator[str]:
     if net is not None and bounds is not None:
         low, high = map(_points, bounds)
         told = {"term": found.term("net"), "value": _points(net), "low": low, "high": high}
-        yield found.say(TEXTS, "net", level=found.level, **told)
+        # CSAT's net goes by the ends of the scale, whatever counts as satisfied.
+        key = "net" if found.value("top2") is None else "net_of_two"
+        yield found.say(TEXTS, key, level=found.level, **told)
 
 
 def _points(value: float) -> str:

@@ -97,14 +97,15 @@ def _found(found: Findings, words: Words) -> Iterator[str]:
     yield _heading(2, words("findings"))
     for group in found.groups:
         yield _heading(3, group.title)
-        yield _list(_finding(one) for one in group.findings)
+        yield _list(_finding(one, words) for one in group.findings)
         yield escaped(group.nothing)
         yield escaped(group.more)
     yield escaped(found.note)
 
 
-def _finding(one: Finding) -> str:
-    said = " ".join(text for text in (one.sentence, one.sure) if text)
+def _finding(one: Finding, words: Words) -> str:
+    gap = "" if words.language == "zh" else " "
+    said = gap.join(text for text in (one.sentence, one.sure) if text)
     return f"**{escaped(one.subject)}** {escaped(said)}"
 
 

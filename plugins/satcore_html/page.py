@@ -206,7 +206,7 @@ def _policy(*scripts: str) -> str:
 def asked(results: Results, teller: Teller) -> list[tuple[str, str]]:
     """What the study asked for, as pairs of a name and a text."""
     words, about, cells = teller.words, results.about, teller.cells
-    pairs = [("data", about.data)]
+    pairs = [("data", words.term(about.data, "data") or about.data)]
     pairs.append(
         (
             "responses",

@@ -191,11 +191,21 @@ def _none(fact: Fact, say: Speaker) -> tuple[str, str]:
             low=say.gap(fact.difference_low, fact.unit),
             high=say.gap(fact.difference_high, fact.unit),
         )
-    sure = words("sure_unseen") if fact.difference_low is not None else ""
+    sure = _unseen(fact, words)
     if fact.together:
         key = "sure_together" if fact.items == 1 else "sure_together_items"
         sure = _joined(sure, words(key, count=numerals.count(fact.together)), words)
     return sentence, sure
+
+
+def _unseen(fact: Fact, words: Words) -> str:
+    """What an interval leaves open; one beside 0 needs a word on why nothing is claimed."""
+    low, high = fact.difference_low, fact.difference_high
+    if low is None or high is None:
+        return ""
+    if fact.count == 1 and (low > 0 or high < 0):
+        return words("sure_adjusted", p=numerals.p_value(fact.p_adjusted))
+    return words("sure_unseen")
 
 
 def _standard(fact: Fact, say: Speaker) -> tuple[str, str]:
