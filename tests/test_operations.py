@@ -270,6 +270,24 @@ def test_customers_from_before_the_window_come_later(rows: list[tuple[int, int, 
         assert rate["value"] == pytest.approx(sum(lost) / sum(there))
 
 
+def test_a_curve_that_came_down_to_0_is_as_sure_as_its_cases() -> None:
+    times = [*np.repeat(np.arange(1, 50), 20).tolist(), 50, 50]
+    results = run(ResponseTime(duration="d", at=(49, 50, 60), promise=50.0), {"d": times})
+    before, at_end, after = (row(results, "survival", f"{time}") for time in (49, 50, 60))
+    within = row(results, "within")
+    assert (at_end["value"], after["value"], within["value"]) == (0.0, 0.0, 1.0)
+    assert at_end["ci_high"] == after["ci_high"] <= before["ci_high"] < 0.01
+    assert 1 - within["ci_low"] == pytest.approx(at_end["ci_high"], abs=0.003)
+    # All at one time: as sure as Wilson's interval of none of them.
+    once = row(run(ResponseTime(duration="d", at=(2,)), {"d": [2] * 40}), "survival", "2")
+    assert once["ci_high"] == pytest.approx(1.959964**2 / (40 + 1.959964**2), rel=1e-6)
+    # The one that was followed longest tells little of those that were not.
+    lost = {"d": [1] * 50 + [2] * 49 + [3], "open": [0] * 50 + [1] * 49 + [0]}
+    few = row(run(ResponseTime(duration="d", open="open", at=(3,)), lost), "survival", "3")
+    assert few["value"] == 0.0
+    assert few["ci_high"] > 0.4
+
+
 def test_weighted_survival_has_the_error_of_its_derivatives() -> None:
     """Greenwood's error takes weights for repeated rows; linearised ones do not."""
     draw_ = np.random.default_rng(5)

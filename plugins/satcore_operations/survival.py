@@ -70,6 +70,7 @@ class Curve:
         sample: How many are followed there: what bounds a curve that is 1 or 0, by Wilson.
         df: Degrees of freedom by cell under weights; None without.
         band: How the interval is made.
+        before: The last step above 0, by cell: (cells, 1). None where nothing came before.
     """
 
     survival: FloatArray
@@ -77,6 +78,7 @@ class Curve:
     sample: FloatArray
     df: FloatArray | None
     band: Band
+    before: Curve | None = None
 
     def bounds(self, confidence: float) -> tuple[FloatArray, FloatArray]:
         """Lower and upper bounds: (cells, steps)."""
@@ -92,9 +94,17 @@ class Curve:
             # Where none or all have ended, no error says how sure that is.
             least = self.sample / (self.sample + z * z)
             low = np.where(s >= 1.0, least, np.where(s <= 0.0, 0.0, np.clip(low, 0.0, 1.0)))
-            high = np.where(s >= 1.0, 1.0, np.where(s <= 0.0, 1.0 - least, np.clip(high, 0.0, 1.0)))
+            none_left = (1.0 - least) * self._most_before(confidence)
+            high = np.where(s >= 1.0, 1.0, np.where(s <= 0.0, none_left, np.clip(high, 0.0, 1.0)))
         unknown = np.isnan(s) | np.isnan(low) | np.isnan(high)
         return np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)
+
+    def _most_before(self, confidence: float) -> Any:
+        """What a curve that came down to 0 was at most until then; all, where that is unknown."""
+        if self.before is None:
+            return 1.0
+        high = self.before.bounds(confidence)[1]
+        return np.where(np.isnan(high), 1.0, high)
 
     def at(self, step: int) -> Curve:
         """One step of it."""
@@ -270,9 +280,17 @@ class Survived:
         at_end = np.take_along_axis(sample, np.maximum(end, 0)[:, None], axis=1)
         down = np.where(survival <= 0.0, at_end, sample)
         df = (self.cases - 1).astype(np.float64) if self.weighted else None
-        return Curve(
-            survival=survival, log_error=np.sqrt(variance), sample=down, df=df, band=band
+        error = np.sqrt(variance)
+        above = (survival > 0.0).sum(axis=1)[:, None] - 1
+        there = np.maximum(above, 0)
+        before = Curve(
+            survival=np.where(above >= 0, np.take_along_axis(survival, there, axis=1), 1.0),
+            log_error=np.take_along_axis(error, there, axis=1),
+            sample=np.take_along_axis(sample, there, axis=1), df=df, band=band,
         )  # fmt: skip
+        return Curve(
+            survival=survival, log_error=error, sample=down, df=df, band=band, before=before
+        )
 
     def at(
         self, curve: Curve, step: int, *, term: str, item: str, message: list[str] | None = None
