@@ -582,6 +582,32 @@ def test_turnover_of_people_counts_their_time() -> None:
     assert "left out, left before they joined: 1" in found["message"]
 
 
+def test_the_voluntary_share_is_of_separations_of_which_it_is_said() -> None:
+    # Of 20 separations a month, 10 were by choice; nothing is said of the months without any.
+    data = {"s": [0] * 10 + [20] * 10, "h": [100] * 20, "v": [None] * 10 + [10] * 10}
+    metric = Turnover(separations="s", headcount=("h",), voluntary="v")
+    share = row(run(metric, data), "ratio", "voluntary")
+    assert (share["value"], share["base"]) == (pytest.approx(0.5, rel=1e-12), 200)
+    people = {
+        "joined": ["2020-01-01"] * 200,
+        "left": [f"2025-{1 + one % 12:02}-15" for one in range(40)] + [None] * 160,
+        "why": [1] * 10 + [0] * 10 + [None] * 180,
+        "w": [1.0, 2.0] * 100,
+    }
+    spans = Turnover(
+        joined="joined", ended="left", since="2025-01-01", until="2025-12-31", voluntary="why"
+    )
+    plain = {name: values for name, values in people.items() if name != "w"}
+    share = row(run(spans, plain), "ratio", "voluntary")
+    assert (share["value"], share["base"]) == (pytest.approx(0.5, rel=1e-12), 20)
+    assert share["std_error"] == pytest.approx((0.25 / 20) ** 0.5, rel=1e-12)
+    weighted = row(run(spans, people, weight="w"), "ratio", "voluntary")
+    w = np.tile([1.0, 2.0], 10)
+    apart = w * (np.repeat([1.0, 0.0], 10) - 0.5)
+    error = np.sqrt(200 / 199 * np.sum(apart**2)) / w.sum()
+    assert weighted["std_error"] == pytest.approx(error, rel=1e-12)
+
+
 # --------------------------------------------------------------------------- execution, recovery
 
 

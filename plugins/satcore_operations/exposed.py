@@ -146,6 +146,7 @@ class Spans(Statistic):
         unit: Seconds of a unit of exposure; None to take the heads that were there at ``since``,
             and what became of these, instead of everybody's time.
         event: Only those that left with 1 here are events.
+        leavers: Whether those that left within the window are the heads, instead of everybody.
     """
 
     start: Instant
@@ -154,6 +155,7 @@ class Spans(Statistic):
     until: float
     unit: float | None = None
     event: Item | Derived | None = None
+    leavers: bool = False
 
     def fields(self, *, weighted: bool) -> Mapping[str, Field]:
         """As those of ``Exposed``."""
@@ -174,7 +176,7 @@ class Spans(Statistic):
         if self.event is not None:
             chosen = block.values(self.event)
             # A leaver of whom nobody says why is left out of the rate, and told.
-            reasons["uncounted"] |= left & np.isnan(chosen)
+            reasons["uncounted"] |= left & (end >= self.since) & np.isnan(chosen)
             events = np.where(chosen == 1, events, 0.0)
         exposure = np.ones(block.rows)
         if self.unit is not None:
@@ -182,11 +184,14 @@ class Spans(Statistic):
             exposure = np.where(
                 np.isnan(start), 0.0, (gone - np.maximum(start, self.since)) / self.unit
             )
-        return summed(block, events, exposure, reasons, np.ones(block.rows, dtype=np.bool_))
+        among = left if self.leavers else np.ones(block.rows, dtype=np.bool_)
+        if self.leavers:
+            exposure = np.ones(block.rows)
+        return summed(block, events, exposure, reasons, among)
 
     def view(self, counted: Counted) -> Exposures:
         """Rates and shares."""
-        return Exposures(counted=counted, by_rows=self.unit is None)
+        return Exposures(counted=counted, by_rows=self.unit is None or self.leavers)
 
 
 def _sum(block: Block, values: FloatArray) -> FloatArray:
