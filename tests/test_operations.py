@@ -288,6 +288,25 @@ def test_a_curve_that_came_down_to_0_is_as_sure_as_its_cases() -> None:
     assert few["ci_high"] > 0.4
 
 
+def test_a_curve_emptied_by_a_few_that_came_early_says_so() -> None:
+    joined = ["2015-01-01"] * 300 + ["2025-06-10"]
+    ended = [f"2025-{3 + one % 8:02}-05" if one < 60 else None for one in range(300)]
+    metric = Churn(
+        joined="joined", ended="ended", since="2025-01-01", until="2025-12-31", at=(0.0, 6.0, 124.0)
+    )
+    results = run(metric, {"joined": joined, "ended": [*ended, "2025-06-13"]})
+    told = "all 1 that were followed at 1 had ended by then, others are followed only later"
+    for time in ("6", "124"):
+        found = row(results, "survival", time)
+        assert (found["value"], told in found["message"]) == (0.0, True)
+        assert found["ci_high"] > 0.75
+    assert told not in row(results, "survival", "0")["message"]
+    median = row(results, "median")
+    assert (median["ci_low"], told in median["message"]) == (None, True)
+    usual = run(metric, {"joined": joined[:300], "ended": ended})
+    assert not any("followed only later" in one["message"] for one in usual.rows("it"))
+
+
 def test_weighted_survival_has_the_error_of_its_derivatives() -> None:
     """Greenwood's error takes weights for repeated rows; linearised ones do not."""
     draw_ = np.random.default_rng(5)
