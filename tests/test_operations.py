@@ -627,6 +627,26 @@ def test_the_voluntary_share_is_of_separations_of_which_it_is_said() -> None:
     assert weighted["std_error"] == pytest.approx(error, rel=1e-12)
 
 
+def test_less_than_a_unit_of_exposure_is_some() -> None:
+    data = {"s": [1, 0], "a": [1, 0], "b": [0, 0]}
+    found = row(run(Turnover(separations="s", headcount=("a", "b")), data), "rate")
+    assert (found["value"], found["base"], found["status"]) == (pytest.approx(24.0), 1, "small")
+
+
+def test_rows_without_events_do_not_say_that_there_are_none() -> None:
+    data = {"e": [0] * 20, "t": [50] * 20, "w": [1.0, 3.0] * 10}
+    plain = row(run(ComplaintRate(events="e", exposure="t"), data), "rate")
+    strays = row(run(ComplaintRate(events="e", exposure="t", interval="linearised"), data), "rate")
+    assert (strays["ci_low"], strays["ci_high"]) == (0.0, plain["ci_high"])
+    weighted = row(run(ComplaintRate(events="e", exposure="t"), data, weight="w"), "rate")
+    # Kish: weights of 1 and 3 leave 0.8 of the exposure.
+    assert weighted["ci_high"] == pytest.approx(plain["ci_high"] / 0.8, rel=1e-12)
+    alone = {"e": [2], "t": [100]}
+    one = row(run(ComplaintRate(events="e", exposure="t", interval="linearised"), alone), "rate")
+    assert (one["value"], one["ci_low"]) == (20.0, None)
+    assert "one row does not say how rows stray" in one["message"]
+
+
 # --------------------------------------------------------------------------- execution, recovery
 
 

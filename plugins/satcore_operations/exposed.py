@@ -24,7 +24,8 @@ from satcore import (
     StudentInterval,
     WilsonInterval,
 )
-from satcore_operations.poisson import GarwoodInterval, IndependentRates
+from satcore_operations.poisson import GarwoodInterval, IndependentRates, LinearisedRate
+from satcore_operations.telling import ONE_ROW, together, where
 
 if TYPE_CHECKING:
     from satcore import Block
@@ -235,8 +236,10 @@ class Exposures:
 
     @property
     def base(self) -> IntArray:
-        """What a rate rests on: its exposure, in whole units."""
-        return np.floor(self.exposure).astype(np.int64)
+        """What a rate rests on: its exposure in whole units, 1 at least where there is any."""
+        return np.where(self.exposure > 0, np.maximum(np.floor(self.exposure), 1), 0).astype(
+            np.int64
+        )
 
     def left_out(self, reason: str) -> IntArray:
         """Rows that were left out for a reason, by cell."""
@@ -302,6 +305,18 @@ class Exposures:
             centre=value, std_error=error, df=(self.rows - 1).astype(np.float64),
             method="linearised", low=0.0,
         )  # fmt: skip
+        if not plain:
+            nothing = (self.events == 0) & (self.exposure > 0)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                kept = self._bases().get("effective_base", self.base) / self.base
+            interval = LinearisedRate(
+                strayed=interval, nothing=nothing,
+                none=GarwoodInterval(
+                    events=np.zeros(value.shape), exposure=np.where(nothing, exposure * kept, 0.0)
+                ),
+            )  # fmt: skip
+            alone = where(np.isfinite(value) & (self.rows < 2) & ~nothing, ONE_ROW)
+            more["message"] = together(*filter(None, [more.get("message")]), alone)
         if plain:
             interval = GarwoodInterval(events=self.events, exposure=exposure)
             more["comparison"] = IndependentRates(
