@@ -647,6 +647,16 @@ def test_rows_without_events_do_not_say_that_there_are_none() -> None:
     assert "one row does not say how rows stray" in one["message"]
 
 
+def test_a_ratio_of_no_events_says_why_it_has_no_interval() -> None:
+    data = {"e": [0] * 5 + [2] * 5, "t": [50] * 10, "k": [1] * 5 + [2] * 5}
+    metric = ComplaintRate(
+        events="e", exposure="t", groups="k", group_scale="1..2", reference=2, interval="linearised"
+    )
+    found = row(run(metric, data), "ratio", "1")
+    assert (found["value"], found["ci_high"]) == (0.0, None)
+    assert "the group has no events" in found["message"]
+
+
 # --------------------------------------------------------------------------- execution, recovery
 
 
