@@ -270,6 +270,43 @@ def test_customers_from_before_the_window_come_later(rows: list[tuple[int, int, 
         assert rate["value"] == pytest.approx(sum(lost) / sum(there))
 
 
+def test_a_curve_that_came_down_to_0_is_as_sure_as_its_cases() -> None:
+    times = [*np.repeat(np.arange(1, 50), 20).tolist(), 50, 50]
+    results = run(ResponseTime(duration="d", at=(49, 50, 60), promise=50.0), {"d": times})
+    before, at_end, after = (row(results, "survival", f"{time}") for time in (49, 50, 60))
+    within = row(results, "within")
+    assert (at_end["value"], after["value"], within["value"]) == (0.0, 0.0, 1.0)
+    assert at_end["ci_high"] == after["ci_high"] <= before["ci_high"] < 0.01
+    assert 1 - within["ci_low"] == pytest.approx(at_end["ci_high"], abs=0.003)
+    # All at one time: as sure as Wilson's interval of none of them.
+    once = row(run(ResponseTime(duration="d", at=(2,)), {"d": [2] * 40}), "survival", "2")
+    assert once["ci_high"] == pytest.approx(1.959964**2 / (40 + 1.959964**2), rel=1e-6)
+    # The one that was followed longest tells little of those that were not.
+    lost = {"d": [1] * 50 + [2] * 49 + [3], "open": [0] * 50 + [1] * 49 + [0]}
+    few = row(run(ResponseTime(duration="d", open="open", at=(3,)), lost), "survival", "3")
+    assert few["value"] == 0.0
+    assert few["ci_high"] > 0.4
+
+
+def test_a_curve_emptied_by_a_few_that_came_early_says_so() -> None:
+    joined = ["2015-01-01"] * 300 + ["2025-06-10"]
+    ended = [f"2025-{3 + one % 8:02}-05" if one < 60 else None for one in range(300)]
+    metric = Churn(
+        joined="joined", ended="ended", since="2025-01-01", until="2025-12-31", at=(0.0, 6.0, 124.0)
+    )
+    results = run(metric, {"joined": joined, "ended": [*ended, "2025-06-13"]})
+    told = "all 1 that were followed at 1 had ended by then, others are followed only later"
+    for time in ("6", "124"):
+        found = row(results, "survival", time)
+        assert (found["value"], told in found["message"]) == (0.0, True)
+        assert found["ci_high"] > 0.75
+    assert told not in row(results, "survival", "0")["message"]
+    median = row(results, "median")
+    assert (median["ci_low"], told in median["message"]) == (None, True)
+    usual = run(metric, {"joined": joined[:300], "ended": ended})
+    assert not any("followed only later" in one["message"] for one in usual.rows("it"))
+
+
 def test_weighted_survival_has_the_error_of_its_derivatives() -> None:
     """Greenwood's error takes weights for repeated rows; linearised ones do not."""
     draw_ = np.random.default_rng(5)
@@ -562,6 +599,62 @@ def test_turnover_of_people_counts_their_time() -> None:
     assert found["value"] == pytest.approx(365.2425 / days, rel=1e-12)
     assert "left out, gone before the window: 1" in found["message"]
     assert "left out, left before they joined: 1" in found["message"]
+
+
+def test_the_voluntary_share_is_of_separations_of_which_it_is_said() -> None:
+    # Of 20 separations a month, 10 were by choice; nothing is said of the months without any.
+    data = {"s": [0] * 10 + [20] * 10, "h": [100] * 20, "v": [None] * 10 + [10] * 10}
+    metric = Turnover(separations="s", headcount=("h",), voluntary="v")
+    share = row(run(metric, data), "ratio", "voluntary")
+    assert (share["value"], share["base"]) == (pytest.approx(0.5, rel=1e-12), 200)
+    people = {
+        "joined": ["2020-01-01"] * 200,
+        "left": [f"2025-{1 + one % 12:02}-15" for one in range(40)] + [None] * 160,
+        "why": [1] * 10 + [0] * 10 + [None] * 180,
+        "w": [1.0, 2.0] * 100,
+    }
+    spans = Turnover(
+        joined="joined", ended="left", since="2025-01-01", until="2025-12-31", voluntary="why"
+    )
+    plain = {name: values for name, values in people.items() if name != "w"}
+    share = row(run(spans, plain), "ratio", "voluntary")
+    assert (share["value"], share["base"]) == (pytest.approx(0.5, rel=1e-12), 20)
+    assert share["std_error"] == pytest.approx((0.25 / 20) ** 0.5, rel=1e-12)
+    weighted = row(run(spans, people, weight="w"), "ratio", "voluntary")
+    w = np.tile([1.0, 2.0], 10)
+    apart = w * (np.repeat([1.0, 0.0], 10) - 0.5)
+    error = np.sqrt(200 / 199 * np.sum(apart**2)) / w.sum()
+    assert weighted["std_error"] == pytest.approx(error, rel=1e-12)
+
+
+def test_less_than_a_unit_of_exposure_is_some() -> None:
+    data = {"s": [1, 0], "a": [1, 0], "b": [0, 0]}
+    found = row(run(Turnover(separations="s", headcount=("a", "b")), data), "rate")
+    assert (found["value"], found["base"], found["status"]) == (pytest.approx(24.0), 1, "small")
+
+
+def test_rows_without_events_do_not_say_that_there_are_none() -> None:
+    data = {"e": [0] * 20, "t": [50] * 20, "w": [1.0, 3.0] * 10}
+    plain = row(run(ComplaintRate(events="e", exposure="t"), data), "rate")
+    strays = row(run(ComplaintRate(events="e", exposure="t", interval="linearised"), data), "rate")
+    assert (strays["ci_low"], strays["ci_high"]) == (0.0, plain["ci_high"])
+    weighted = row(run(ComplaintRate(events="e", exposure="t"), data, weight="w"), "rate")
+    # Kish: weights of 1 and 3 leave 0.8 of the exposure.
+    assert weighted["ci_high"] == pytest.approx(plain["ci_high"] / 0.8, rel=1e-12)
+    alone = {"e": [2], "t": [100]}
+    one = row(run(ComplaintRate(events="e", exposure="t", interval="linearised"), alone), "rate")
+    assert (one["value"], one["ci_low"]) == (20.0, None)
+    assert "one row does not say how rows stray" in one["message"]
+
+
+def test_a_ratio_of_no_events_says_why_it_has_no_interval() -> None:
+    data = {"e": [0] * 5 + [2] * 5, "t": [50] * 10, "k": [1] * 5 + [2] * 5}
+    metric = ComplaintRate(
+        events="e", exposure="t", groups="k", group_scale="1..2", reference=2, interval="linearised"
+    )
+    found = row(run(metric, data), "ratio", "1")
+    assert (found["value"], found["ci_high"]) == (0.0, None)
+    assert "the group has no events" in found["message"]
 
 
 # --------------------------------------------------------------------------- execution, recovery

@@ -190,7 +190,10 @@ class ComplaintRate(Metric):
         return Estimate(
             term="ratio", item=item, unit="ratio", value=value, std_error=error,
             interval=interval, base=base, compared=False,
-            message=tuple(where(lacking, telling.NO_REFERENCE)),
+            message=together(
+                where(lacking, telling.NO_REFERENCE),
+                where((one == 0) & (other > 0) & (not plain), telling.NO_GROUP_EVENTS),
+            ),
         )  # fmt: skip
 
     def item_title(self, item: str, language: str = "en") -> str:

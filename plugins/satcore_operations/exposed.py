@@ -24,7 +24,8 @@ from satcore import (
     StudentInterval,
     WilsonInterval,
 )
-from satcore_operations.poisson import GarwoodInterval, IndependentRates
+from satcore_operations.poisson import GarwoodInterval, IndependentRates, LinearisedRate
+from satcore_operations.telling import ONE_ROW, together, where
 
 if TYPE_CHECKING:
     from satcore import Block
@@ -146,6 +147,7 @@ class Spans(Statistic):
         unit: Seconds of a unit of exposure; None to take the heads that were there at ``since``,
             and what became of these, instead of everybody's time.
         event: Only those that left with 1 here are events.
+        leavers: Whether those that left within the window are the heads, instead of everybody.
     """
 
     start: Instant
@@ -154,6 +156,7 @@ class Spans(Statistic):
     until: float
     unit: float | None = None
     event: Item | Derived | None = None
+    leavers: bool = False
 
     def fields(self, *, weighted: bool) -> Mapping[str, Field]:
         """As those of ``Exposed``."""
@@ -174,7 +177,7 @@ class Spans(Statistic):
         if self.event is not None:
             chosen = block.values(self.event)
             # A leaver of whom nobody says why is left out of the rate, and told.
-            reasons["uncounted"] |= left & np.isnan(chosen)
+            reasons["uncounted"] |= left & (end >= self.since) & np.isnan(chosen)
             events = np.where(chosen == 1, events, 0.0)
         exposure = np.ones(block.rows)
         if self.unit is not None:
@@ -182,11 +185,14 @@ class Spans(Statistic):
             exposure = np.where(
                 np.isnan(start), 0.0, (gone - np.maximum(start, self.since)) / self.unit
             )
-        return summed(block, events, exposure, reasons, np.ones(block.rows, dtype=np.bool_))
+        among = left if self.leavers else np.ones(block.rows, dtype=np.bool_)
+        if self.leavers:
+            exposure = np.ones(block.rows)
+        return summed(block, events, exposure, reasons, among)
 
     def view(self, counted: Counted) -> Exposures:
         """Rates and shares."""
-        return Exposures(counted=counted, by_rows=self.unit is None)
+        return Exposures(counted=counted, by_rows=self.unit is None or self.leavers)
 
 
 def _sum(block: Block, values: FloatArray) -> FloatArray:
@@ -230,8 +236,10 @@ class Exposures:
 
     @property
     def base(self) -> IntArray:
-        """What a rate rests on: its exposure, in whole units."""
-        return np.floor(self.exposure).astype(np.int64)
+        """What a rate rests on: its exposure in whole units, 1 at least where there is any."""
+        return np.where(self.exposure > 0, np.maximum(np.floor(self.exposure), 1), 0).astype(
+            np.int64
+        )
 
     def left_out(self, reason: str) -> IntArray:
         """Rows that were left out for a reason, by cell."""
@@ -297,6 +305,18 @@ class Exposures:
             centre=value, std_error=error, df=(self.rows - 1).astype(np.float64),
             method="linearised", low=0.0,
         )  # fmt: skip
+        if not plain:
+            nothing = (self.events == 0) & (self.exposure > 0)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                kept = self._bases().get("effective_base", self.base) / self.base
+            interval = LinearisedRate(
+                strayed=interval, nothing=nothing,
+                none=GarwoodInterval(
+                    events=np.zeros(value.shape), exposure=np.where(nothing, exposure * kept, 0.0)
+                ),
+            )  # fmt: skip
+            alone = where(np.isfinite(value) & (self.rows < 2) & ~nothing, ONE_ROW)
+            more["message"] = together(*filter(None, [more.get("message")]), alone)
         if plain:
             interval = GarwoodInterval(events=self.events, exposure=exposure)
             more["comparison"] = IndependentRates(

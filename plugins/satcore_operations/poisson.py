@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from attrs import frozen
+from numpy.typing import NDArray
 
 from satcore import Comparison, Contrast, FloatArray, Heterogeneity, IntArray, Interval
 
@@ -64,6 +65,35 @@ class GarwoodInterval(Interval):
         upper = np.where(self.events > 0, pdtrc(self.events - 1.0, expected), 1.0)
         both = 2.0 * np.minimum(pdtr(self.events, expected), upper)
         return np.where(np.isnan(expected), np.nan, np.minimum(both, 1.0))
+
+
+@frozen(kw_only=True, eq=False)
+class LinearisedRate(Interval):
+    """The interval of a rate by how rows stray; that of no event at all where none was seen.
+
+    Rows without any event do not stray, which says nothing of how many there may be: Garwood's
+    upper bound does, on an effective exposure.
+
+    Attributes:
+        strayed: The interval by how rows stray.
+        none: That of no event.
+        nothing: Whether there was none, by cell.
+    """
+
+    strayed: Interval
+    none: GarwoodInterval
+    nothing: NDArray[np.bool_]
+    method: str = "linearised"
+
+    def bounds(self, confidence: float) -> tuple[FloatArray, FloatArray]:
+        """Lower and upper bounds by cell."""
+        low, high = self.strayed.bounds(confidence)
+        least, most = self.none.bounds(confidence)
+        return np.where(self.nothing, least, low), np.where(self.nothing, most, high)
+
+    def p_value(self, null: float) -> FloatArray:
+        """The t test; the exact one where there was no event."""
+        return np.where(self.nothing, self.none.p_value(null), self.strayed.p_value(null))
 
 
 def binomial_p(count: int, of: int, share: float) -> float:
@@ -229,6 +259,7 @@ def _score(a: FloatArray, b: FloatArray, at: FloatArray, bt: FloatArray) -> Floa
 __all__ = [
     "GarwoodInterval",
     "IndependentRates",
+    "LinearisedRate",
     "RatioInterval",
     "binomial_p",
     "garwood",

@@ -28,6 +28,7 @@ from satcore import (
 )
 from satcore_operations.telling import (
     CENSORED,
+    EMPTIED,
     FOLLOWED,
     NO_BOUNDS,
     NO_QUANTILE_ERROR,
@@ -35,6 +36,7 @@ from satcore_operations.telling import (
     NOT_REACHED,
     counted,
     number,
+    together,
 )
 
 #: How the interval of a curve is made.
@@ -70,6 +72,7 @@ class Curve:
         sample: How many are followed there: what bounds a curve that is 1 or 0, by Wilson.
         df: Degrees of freedom by cell under weights; None without.
         band: How the interval is made.
+        before: The last step above 0, by cell: (cells, 1). None where nothing came before.
     """
 
     survival: FloatArray
@@ -77,6 +80,7 @@ class Curve:
     sample: FloatArray
     df: FloatArray | None
     band: Band
+    before: Curve | None = None
 
     def bounds(self, confidence: float) -> tuple[FloatArray, FloatArray]:
         """Lower and upper bounds: (cells, steps)."""
@@ -92,9 +96,17 @@ class Curve:
             # Where none or all have ended, no error says how sure that is.
             least = self.sample / (self.sample + z * z)
             low = np.where(s >= 1.0, least, np.where(s <= 0.0, 0.0, np.clip(low, 0.0, 1.0)))
-            high = np.where(s >= 1.0, 1.0, np.where(s <= 0.0, 1.0 - least, np.clip(high, 0.0, 1.0)))
+            none_left = (1.0 - least) * self._most_before(confidence)
+            high = np.where(s >= 1.0, 1.0, np.where(s <= 0.0, none_left, np.clip(high, 0.0, 1.0)))
         unknown = np.isnan(s) | np.isnan(low) | np.isnan(high)
         return np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)
+
+    def _most_before(self, confidence: float) -> Any:
+        """What a curve that came down to 0 was at most until then; all, where that is unknown."""
+        if self.before is None:
+            return 1.0
+        high = self.before.bounds(confidence)[1]
+        return np.where(np.isnan(high), 1.0, high)
 
     def at(self, step: int) -> Curve:
         """One step of it."""
@@ -266,13 +278,22 @@ class Survived:
         beyond = (steps > end[:, None]) & (survival > 0.0)
         survival = np.where(beyond, np.nan, survival)
         sample = followed.astype(np.float64)
-        # Who is followed beyond the end: those that were when the curve came down to 0.
-        at_end = np.take_along_axis(sample, np.maximum(end, 0)[:, None], axis=1)
-        down = np.where(survival <= 0.0, at_end, sample)
+        # What tells of a curve that is 0: those that were followed when it came down to it, however
+        # many that came later are followed beyond.
+        above = (survival > 0.0).sum(axis=1)[:, None] - 1
+        at_0 = np.take_along_axis(sample, np.minimum(above + 1, sample.shape[1] - 1), axis=1)
+        down = np.where(survival <= 0.0, at_0, sample)
         df = (self.cases - 1).astype(np.float64) if self.weighted else None
-        return Curve(
-            survival=survival, log_error=np.sqrt(variance), sample=down, df=df, band=band
+        error = np.sqrt(variance)
+        there = np.maximum(above, 0)
+        before = Curve(
+            survival=np.where(above >= 0, np.take_along_axis(survival, there, axis=1), 1.0),
+            log_error=np.take_along_axis(error, there, axis=1),
+            sample=np.take_along_axis(sample, there, axis=1), df=df, band=band,
         )  # fmt: skip
+        return Curve(
+            survival=survival, log_error=error, sample=down, df=df, band=band, before=before
+        )
 
     def at(
         self, curve: Curve, step: int, *, term: str, item: str, message: list[str] | None = None
@@ -309,9 +330,12 @@ class Survived:
         """
         followed = _from_end(self.ended + self.open)
         whole = _over(self.weights[0]) + _over(self.weights[1])
+        place, said = self._emptied(curve)
+        emptied = place.tolist(), said
         before = -1
         for item, step in at.items():
-            told = counted(FOLLOWED, followed[:, step])
+            odd = [text if at <= step else "" for at, text in zip(*emptied, strict=True)]
+            told = list(together(counted(FOLLOWED, followed[:, step]), odd))
             yield self.at(curve, step, term="survival", item=item, message=told)
             here = slice(before + 1, step + 1)
             number_lost = self.open[:, here].sum(axis=1)
@@ -387,10 +411,33 @@ class Survived:
         bounded = np.isfinite(high) & np.isfinite(value)
         told = self._missing(~bounded & np.isfinite(value), NO_BOUNDS, list(told), longest)
         told = self._missing(bounded & ~sure, NO_QUANTILE_ERROR, list(told), longest)
+        place, said = self._emptied(curve)
+        odd = np.isfinite(value) & (place * self.step <= value)
+        told = together(
+            told, [text if one else "" for one, text in zip(odd.tolist(), said, strict=True)]
+        )
         return Estimate(
             term=term, item=item, unit=unit, value=value, std_error=error, interval=interval,
             message=told, **self.bases(),
         )  # fmt: skip
+
+    def _emptied(self, curve: Curve) -> tuple[IntArray, list[str]]:
+        """Where all that were followed had ended, and others are followed later; and words for it.
+
+        With delayed entry a few that came early may so bring the curve down to 0. The step is
+        beyond the last one where there is none.
+        """
+        followed = _from_end(self.ended + self.open) - _from_end(self.late)
+        steps = followed.shape[1]
+        at_0 = curve.survival <= 0.0
+        place = np.where(at_0.any(axis=1), at_0.argmax(axis=1), steps)
+        later = (followed > 0) & (np.arange(steps) > place[:, None])
+        place = np.where(later.any(axis=1), place, steps)
+        said = [
+            EMPTIED.format(time=number(at * self.step), count=number(row[at])) if at < steps else ""
+            for at, row in zip(place.tolist(), followed.tolist(), strict=True)
+        ]
+        return place, said
 
     def _followed_until(self) -> FloatArray:
         """Until when anybody was followed, by cell."""

@@ -54,12 +54,17 @@ NO_BOUNDS: Final = "its interval has no upper end by {longest}, as long as anybo
 NO_QUANTILE_ERROR: Final = (
     "no standard error: too few were followed until {longest}, as long as anybody was"
 )
+EMPTIED: Final = (
+    "all {count} that were followed at {time} had ended by then, others are followed only later: "
+    "the curve says nothing from there on"
+)
+ONE_ROW: Final = "one row does not say how rows stray: no interval follows"
 CENSORED: Final = "followed no longer, since the time before: {count}"
 FOLLOWED: Final = "followed for so long: {count}"
 NOT_FOLLOWED: Final = "nobody was followed for so long"
 NO_REFERENCE: Final = "the reference group has no events: no ratio follows"
+NO_GROUP_EVENTS: Final = "the group has no events, and rows without any do not stray: no interval"
 MORE_WILLING: Final = "more voluntary separations than separations: no share follows"
-NO_ERROR: Final = "no standard error follows under weights"
 STEPS: Final = "steps followed over steps due"
 POINTS: Final = "points of steps followed over points of steps due"
 NEVER_DUE: Final = "never due"

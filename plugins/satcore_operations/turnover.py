@@ -16,7 +16,6 @@ from satcore import (
     OptionError,
     Results,
     Statistic,
-    WilsonInterval,
 )
 from satcore_operations import telling
 from satcore_operations.choices import Twice, both, end_moment, in_order, moment, one_way, yes
@@ -93,12 +92,15 @@ class Turnover(Metric):
                 given, "a window goes with joined and ended: times to hold against it"
             )
         exposure = tuple(codebook.count(column) for column in self.headcount)
-        events = {"everybody": self.separations, "willing": self.voluntary}
-        return {
-            name: Exposed(events=codebook.count(column), exposure=exposure)
-            for name, column in events.items()
-            if column
+        all_of_them = codebook.count(self.separations)
+        declared: dict[str, Statistic] = {
+            "everybody": Exposed(events=all_of_them, exposure=exposure)
         }
+        if self.voluntary:
+            chosen = codebook.count(self.voluntary)
+            declared["willing"] = Exposed(events=chosen, exposure=exposure)
+            declared["known"] = Exposed(events=chosen, exposure=(all_of_them,))
+        return declared
 
     def _by_times(self, codebook: Codebook) -> Mapping[str, Statistic]:
         both(("joined", self.joined), ("ended", self.ended))
@@ -125,6 +127,7 @@ class Turnover(Metric):
                 codebook, self.voluntary, self.voluntary_values, self.scale, "voluntary_values"
             )
             declared["willing"] = Spans(**same, event=why)
+            declared["known"] = Spans(**same, event=why, leavers=True)
         return declared
 
     @property
@@ -133,13 +136,17 @@ class Turnover(Metric):
         return MONTHS / (1.0 if self.joined else self.months)
 
     def evaluate(
-        self, everybody: Exposures, willing: Exposures | None = None
+        self,
+        everybody: Exposures,
+        willing: Exposures | None = None,
+        known: Exposures | None = None,
     ) -> Iterator[Estimate]:
         """The annual rates, and the share of separations that were voluntary."""
         yield self._rate(everybody, "" if willing is None else OVERALL)
         if willing is not None:
             yield self._rate(willing, VOLUNTARY)
-            yield self._share(everybody, willing)
+        if known is not None:
+            yield self._share(known)
 
     def _rate(self, rates: Exposures, item: str) -> Estimate:
         return rates.rate(
@@ -170,27 +177,12 @@ class Turnover(Metric):
             counted(telling.AFTER, rates.left_out("after")),
         )
 
-    def _share(self, everybody: Exposures, willing: Exposures) -> Estimate:
-        """Voluntary separations over all of them."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            value = willing.ratio / everybody.ratio
-            value = np.where((value > 1.0) | ~np.isfinite(value), np.nan, value)
-            n = everybody.events
-            error = np.sqrt(value * (1.0 - value) / n)
-        weighted = everybody.weighted
-        if weighted:
-            # The two sums go together in ways that these states do not keep.
-            error = np.full_like(value, np.nan)
-        interval = WilsonInterval(share=value, sample=n)
-        odd = (n > 0) & np.isnan(value)
-        return Estimate(
-            term="ratio", item=VOLUNTARY, unit="proportion", value=value, std_error=error,
-            interval=None if weighted else interval,
-            base=n.astype(np.int64),
-            message=together(
-                where(odd, telling.MORE_WILLING), where((n > 0) & weighted, telling.NO_ERROR)
-            ),
-        )  # fmt: skip
+    def _share(self, known: Exposures) -> Estimate:
+        """Voluntary separations over those of which it is said."""
+        odd = (known.exposure > 0) & (known.ratio > 1.0)
+        return known.share(
+            term="ratio", item=VOLUNTARY, message=tuple(where(odd, telling.MORE_WILLING))
+        )
 
     def item_title(self, item: str, language: str = "en") -> str:
         """All separations, and those of their own will."""
