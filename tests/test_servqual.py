@@ -15,6 +15,8 @@ from scipy import stats
 import satcore
 from satcore import DataError, Metric, Moments, Results, StudyError, difference_reliability, holm
 from satcore.plugins import Plugins
+from satcore_html.messages import said
+from satcore_html.words import Words
 from satcore_servqual import Servqual
 from satcore_servqual.reliability import difference_items, difference_of
 
@@ -231,6 +233,13 @@ def test_missing_halves_are_counted(plugins: Plugins) -> None:
     row = one(results, "gap", "1")
     assert (row["base"], row["value"]) == (2, pytest.approx(-1.5))
     assert row["message"].startswith("2 left out who did not answer all of expectation and percep")
+    words = Words.of(results, "zh").of_metric(results.metrics[0])
+    assert said("2 left out who did not answer all of expectation and perception", words) == (
+        "2 人未答全期望与感知，未计入",
+        "",
+    )
+    three = "1 left out who did not answer all of desired and adequate and perception"
+    assert said(three, words) == ("1 人未答全理想水平、适当水平与感知，未计入", "")
     assert one(results, "expectation", "1")["value"] == pytest.approx(6)
     assert one(results, "gap", "2")["message"] == ""
 
