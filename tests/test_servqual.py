@@ -14,6 +14,7 @@ from scipy import stats
 
 import satcore
 from satcore import DataError, Metric, Moments, Results, StudyError, difference_reliability, holm
+from satcore.cli.show import show
 from satcore.plugins import Plugins
 from satcore_html.messages import said
 from satcore_html.words import Words
@@ -803,6 +804,28 @@ def test_items_are_called_by_their_questions(plugins: Plugins) -> None:
     results = satcore.run(study, data, plugins=plugins)
     labels = [row["label"] for row in drawn_charts(results)[-1].spec["data"]["values"]]
     assert labels == ["1 The queue is short", "2"]
+    labels = [row["label"] for row in drawn_charts(results, "zh")[-1].spec["data"]["values"]]
+    assert labels == ["1 排队短", "2"]
+
+
+def test_reports_of_perceptions_alone_tell_them(
+    plugins: Plugins, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The gap is the primary term, and there is none: the report begins with the perceptions."""
+    data = drawn(2, 80).with_columns(branch=pl.Series(["A", "B"] * 40))
+    study = satcore.Study.of(
+        {
+            "metrics": {"quality": {"metric": "servqual", "perception": "P{1..2}"}},
+            "roles": {"segments": ["branch"]},
+        }
+    )
+    results = satcore.run(study, data, plugins=plugins)
+    page = plugins.report("a.md").render(results, "en").decode()
+    short = page.partition("### SERVQUAL")[2].partition("\n## ")[0]
+    assert "- Overall, mean of items **" in short
+    assert "**Perception: " in page
+    show(results)
+    assert "comparisons of Perception; " in capsys.readouterr().out
 
 
 @frozen(kw_only=True)
