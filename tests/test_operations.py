@@ -306,6 +306,30 @@ def test_weighted_survival_has_the_error_of_its_derivatives() -> None:
     )
 
 
+def test_who_weighs_nothing_tells_nothing_of_survival() -> None:
+    """They were followed, and yet no share of theirs is told, nor beyond what the others show."""
+    data = {
+        "time": [2, 3, 5, 6, 2, 4, 15, 18],
+        "gone": [1, 0, 1, 0, 1, 0, 0, 0],
+        "w": [1.0, 1.0, 2.0, 1.0, 0.0, 0.0, 0.0, 0.0],
+        "shop": ["A"] * 4 + ["B"] * 4,
+    }
+    metric = Churn(left="gone", tenure="time", at=(4, 12), longest=20)
+    results = run(metric, data, weight="w", segments=["shop"])
+    nothing = row(results, "survival", "4", shop="B")
+    assert (nothing["value"], nothing["status"], nothing["base"]) == (None, "undefined", 4)
+    assert "nobody was followed" not in nothing["message"]
+    assert row(results, "median", shop="B")["value"] is None
+    assert row(results, "survival", "4")["value"] == pytest.approx(0.8)
+    assert row(results, "survival", "12")["value"] is None
+    hours = {"hours": data["time"], "w": data["w"], "shop": data["shop"]}
+    answered = run(
+        ResponseTime(duration="hours", promise=4, longest=100), hours, weight="w", segments=["shop"]
+    )
+    assert row(answered, "within", shop="B")["value"] is None
+    assert row(answered, "within")["value"] == pytest.approx(0.4)
+
+
 def test_without_open_cases_numbers_are_the_plain_ones() -> None:
     hours = [0.2, 1.0, 3.3, 3.9, 4.0, 7.5, 8.0, 12.0, 20.0, 30.5]
     metric = ResponseTime(duration="hours", promise=8, resolution=0.5, longest=100)
