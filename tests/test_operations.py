@@ -855,6 +855,21 @@ def test_options_that_cannot_stand(metric: Any, told: str) -> None:
         metric.statistics(Codebook())
 
 
+@pytest.mark.parametrize(
+    ("metric", "wanted"),
+    [
+        (satcore_operations.ComplaintRate(events="n", scale="1..2"), "event: scale is given"),
+        (Churn(lost="n", customers="m", left_values=(2,)), "left: left_values is given"),
+        (ResponseTime(duration="n", open_values=(2,)), "open: open_values is given"),
+        (ResponseTime(duration="n", open_scale="1..2"), "open: open_scale is given"),
+    ],
+)
+def test_options_that_nothing_reads_are_refused(metric: Any, wanted: str) -> None:
+    """1 and 2 on a scale are no counts: without `event` twos would be two complaints each."""
+    with pytest.raises(StudyError, match=f"{wanted}, and wants "):
+        run(metric, {"n": [1, 2, 2], "m": [3, 3, 3]})
+
+
 def test_survival_by_times_is_refused_under_weights() -> None:
     metric = Churn(joined="j", ended="e", since="2026-01-01", until="2026-03-31")
     with pytest.raises(StudyError, match="errors under weights"):
