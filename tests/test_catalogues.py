@@ -614,6 +614,8 @@ def test_the_core_speaks_chinese_by_itself() -> None:
     assert catalogue.problems == ()
     told = catalogue.told("too few answers for an interval")
     assert told == "回答过少，无法计算区间"
+    # Sources are names, but what stands before them is said.
+    assert (Words("zh").term("log_t", "method, source") or "").startswith("delta 方法；参见 Bonett")
 
 
 @pytest.mark.skipif(shutil.which("msgfmt") is None, reason="gettext's msgfmt is not installed")

@@ -736,6 +736,23 @@ def test_the_reports_know_every_word(study: Results, tmp_path: Path) -> None:
                 assert page
 
 
+@pytest.mark.parametrize(("language", "keep_up"), [("en", "keep up"), ("zh", "继续保持")])
+def test_tables_tell_kinds_and_quadrants_in_words(
+    study: Results, language: str, keep_up: str
+) -> None:
+    """Rows have short names for them; no reader should see ``low_priority``."""
+    from satcore_drivers.penalty import CLASSES
+    from satcore_drivers.quadrants import QUADRANTS
+    from satcore_html.words import Words
+
+    words = Words.of(study, language).of_metric(study.metrics[0])
+    for name in (*CLASSES, *QUADRANTS):
+        told = words.label(name)
+        assert told != name
+        assert told.isascii() == (language == "en")
+    assert words.label("keep_up") == keep_up
+
+
 def test_every_message_has_its_chinese() -> None:
     """The catalogue of the plugin holds every sentence that it tells beside numbers."""
     import satcore_drivers

@@ -120,6 +120,26 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         },
         "3 units; there have to be 4 to 500",
     ),
+    (
+        {
+            "metric": "loyalty_link",
+            "satisfaction": "sat",
+            "loyalty": "stay",
+            "scale": "1..1000",
+        },
+        "[metrics.it] scale: the table of 'sat' (1..1000) and 'stay' (1..1000) would have 1,0",
+    ),
+    (
+        {
+            "metric": "satisfaction_mirror",
+            "unit": "sat",
+            "units": "1..400",
+            "staff": "stay",
+            "customers": "again",
+            "staff_scale": "1..1000",
+        },
+        "[metrics.it] staff_scale: the table of 'sat' (1..400) and 'stay' (1..1000) would",
+    ),
 ]
 
 

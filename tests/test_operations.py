@@ -343,6 +343,30 @@ def test_weighted_survival_has_the_error_of_its_derivatives() -> None:
     )
 
 
+def test_who_weighs_nothing_tells_nothing_of_survival() -> None:
+    """They were followed, and yet no share of theirs is told, nor beyond what the others show."""
+    data = {
+        "time": [2, 3, 5, 6, 2, 4, 15, 18],
+        "gone": [1, 0, 1, 0, 1, 0, 0, 0],
+        "w": [1.0, 1.0, 2.0, 1.0, 0.0, 0.0, 0.0, 0.0],
+        "shop": ["A"] * 4 + ["B"] * 4,
+    }
+    metric = Churn(left="gone", tenure="time", at=(4, 12), longest=20)
+    results = run(metric, data, weight="w", segments=["shop"])
+    nothing = row(results, "survival", "4", shop="B")
+    assert (nothing["value"], nothing["status"], nothing["base"]) == (None, "undefined", 4)
+    assert "nobody was followed" not in nothing["message"]
+    assert row(results, "median", shop="B")["value"] is None
+    assert row(results, "survival", "4")["value"] == pytest.approx(0.8)
+    assert row(results, "survival", "12")["value"] is None
+    hours = {"hours": data["time"], "w": data["w"], "shop": data["shop"]}
+    answered = run(
+        ResponseTime(duration="hours", promise=4, longest=100), hours, weight="w", segments=["shop"]
+    )
+    assert row(answered, "within", shop="B")["value"] is None
+    assert row(answered, "within")["value"] == pytest.approx(0.4)
+
+
 def test_without_open_cases_numbers_are_the_plain_ones() -> None:
     hours = [0.2, 1.0, 3.3, 3.9, 4.0, 7.5, 8.0, 12.0, 20.0, 30.5]
     metric = ResponseTime(duration="hours", promise=8, resolution=0.5, longest=100)
@@ -922,6 +946,21 @@ def test_states_travel(studied: Path, tmp_path: Path, engine: str) -> None:
 def test_options_that_cannot_stand(metric: Any, told: str) -> None:
     with pytest.raises(OptionError, match=re.escape(told)):
         metric.statistics(Codebook())
+
+
+@pytest.mark.parametrize(
+    ("metric", "wanted"),
+    [
+        (satcore_operations.ComplaintRate(events="n", scale="1..2"), "event: scale is given"),
+        (Churn(lost="n", customers="m", left_values=(2,)), "left: left_values is given"),
+        (ResponseTime(duration="n", open_values=(2,)), "open: open_values is given"),
+        (ResponseTime(duration="n", open_scale="1..2"), "open: open_scale is given"),
+    ],
+)
+def test_options_that_nothing_reads_are_refused(metric: Any, wanted: str) -> None:
+    """1 and 2 on a scale are no counts: without `event` twos would be two complaints each."""
+    with pytest.raises(StudyError, match=f"{wanted}, and wants "):
+        run(metric, {"n": [1, 2, 2], "m": [3, 3, 3]})
 
 
 def test_survival_by_times_is_refused_under_weights() -> None:

@@ -14,6 +14,7 @@ from scipy import stats
 
 import satcore
 from satcore import DataError, Metric, Moments, Results, StudyError, difference_reliability, holm
+from satcore.cli.show import show
 from satcore.plugins import Plugins
 from satcore_html.messages import said
 from satcore_html.words import Words
@@ -233,6 +234,13 @@ def test_missing_halves_are_counted(plugins: Plugins) -> None:
     row = one(results, "gap", "1")
     assert (row["base"], row["value"]) == (2, pytest.approx(-1.5))
     assert row["message"].startswith("2 left out who did not answer all of expectation and percep")
+    words = Words.of(results, "zh").of_metric(results.metrics[0])
+    assert said("2 left out who did not answer all of expectation and perception", words) == (
+        "2 人未答全期望与感知，未计入",
+        "",
+    )
+    three = "1 left out who did not answer all of desired and adequate and perception"
+    assert said(three, words) == ("1 人未答全理想水平、适当水平与感知，未计入", "")
     assert one(results, "expectation", "1")["value"] == pytest.approx(6)
     assert one(results, "gap", "2")["message"] == ""
 
@@ -796,6 +804,28 @@ def test_items_are_called_by_their_questions(plugins: Plugins) -> None:
     results = satcore.run(study, data, plugins=plugins)
     labels = [row["label"] for row in drawn_charts(results)[-1].spec["data"]["values"]]
     assert labels == ["1 The queue is short", "2"]
+    labels = [row["label"] for row in drawn_charts(results, "zh")[-1].spec["data"]["values"]]
+    assert labels == ["1 排队短", "2"]
+
+
+def test_reports_of_perceptions_alone_tell_them(
+    plugins: Plugins, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The gap is the primary term, and there is none: the report begins with the perceptions."""
+    data = drawn(2, 80).with_columns(branch=pl.Series(["A", "B"] * 40))
+    study = satcore.Study.of(
+        {
+            "metrics": {"quality": {"metric": "servqual", "perception": "P{1..2}"}},
+            "roles": {"segments": ["branch"]},
+        }
+    )
+    results = satcore.run(study, data, plugins=plugins)
+    page = plugins.report("a.md").render(results, "en").decode()
+    short = page.partition("### SERVQUAL")[2].partition("\n## ")[0]
+    assert "- Overall, mean of items **" in short
+    assert "**Perception: " in page
+    show(results)
+    assert "comparisons of Perception; " in capsys.readouterr().out
 
 
 def test_who_left_a_side_out_is_told_in_chinese(plugins: Plugins) -> None:

@@ -74,6 +74,16 @@ def test_each_runs_on_answers_simulated_from_it(
     assert all(CHINESE.search(line) for line in comments(made.text)[:2]) == (language == "zh")
 
 
+def test_who_complained_is_counted_once(tmp_path: Path, plugins: Plugins) -> None:
+    """The template's column has 1 for who complained: no rate above 1,000 in 1,000."""
+    path = tmp_path / "study.toml"
+    path.write_text(starting_point(INDUSTRIES["bank"], plugins).text, "utf-8")
+    study = Study.load(path)
+    answers = simulate(study, 200, waves=2, plugins=plugins).survey()
+    rows = satcore.run(study, answers, plugins=plugins).rows("complaint_rate", "rate")
+    assert 0 < rows[0]["value"] <= 1000
+
+
 @pytest.mark.parametrize("name", NAMED)
 def test_what_is_installed_is_not_left_out(name: str, plugins: Plugins) -> None:
     """An indicator whose metric is there, but takes other options, has to be mended here."""

@@ -61,7 +61,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "basic": ("basic", "基本因素"),
     "performance": ("performance", "绩效因素"),
     "excitement": ("excitement", "魅力因素"),
-    "no_class": ("not shown", "未显示"),
+    "no_class": ("not shown", "未证实"),
     "concentrate": ("concentrate here", "重点改进"),
     "keep_up": ("keep up", "继续保持"),
     "low_priority": ("low priority", "低优先级"),

@@ -21,6 +21,7 @@ from satcore_html.comparisons import Compared, alpha, compared, kept
 from satcore_html.estimates import Teller, estimates_grids, whole_grid
 from satcore_html.extras import needed
 from satcore_html.findings import findings
+from satcore_html.findings.terms import shown_term
 from satcore_html.grid import PAGE, Grid, shared_notes
 from satcore_html.messages import notes
 from satcore_html.methods import explained, names_in
@@ -287,7 +288,7 @@ def _section(
     language, results = teller.words.language, teller.results
     teller = teller.of_metric(measured)
     # Of very many rows, those of one term at a time are built.
-    primary = measured.primary or next(iter(terms), "")
+    primary = shown_term(measured, terms)
     rows = results.rows(measured.name, primary) if primary in terms else []
     names = {term: measured.term(term, language) for term in (*terms, *compared_places)}
 

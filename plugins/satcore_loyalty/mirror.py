@@ -32,9 +32,9 @@ from satcore import (
     Statistic,
     StudentInterval,
     Tallied,
-    Tally,
     as_text,
 )
+from satcore_loyalty.shares import table
 
 #: What the numbers over all units are called.
 OVERALL: Final = "overall"
@@ -135,7 +135,10 @@ class SatisfactionMirror(Metric):
             )
         staff = codebook.item(self.staff, self.staff_scale or self.scale)
         customers = codebook.item(self.customers, self.scale)
-        return {"inside": Tally(unit, staff), "outside": Tally(unit, customers)}
+        return {
+            "inside": table("scale" if self.staff_scale is None else "staff_scale", unit, staff),
+            "outside": table("scale", unit, customers),
+        }
 
     def evaluate(self, inside: Tallied, outside: Tallied) -> Iterator[Estimate]:
         """Correlation and slope over the units, then the units' means."""

@@ -6,6 +6,7 @@ Sources: Jones and Sasser (1995), "Why satisfied customers defect", Harvard Busi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
@@ -33,6 +34,9 @@ from satcore import (
 #: What the numbers of all intentions together, or of all levels, are called.
 OVERALL: Final = "overall"
 
+#: The most entries that a table may have.
+MOST_ENTRIES: Final = 131_072
+
 #: The four kinds of customers by Jones and Sasser: satisfied or not, loyal or not.
 KINDS: Final[Mapping[str, tuple[bool, bool]]] = {
     "loyalists": (True, True),
@@ -52,6 +56,27 @@ TITLES: Final[Mapping[str, Text]] = {
 }
 
 ALIKE: Final = "everybody is equally satisfied"
+
+
+def table(option: str, *items: Item) -> Tally:
+    """The table of some items.
+
+    Args:
+        option: The option to name where it would be too large.
+        items: The items.
+
+    Raises:
+        OptionError: It would be.
+    """
+    size = math.prod(item.size for item in items)
+    if size > MOST_ENTRIES:
+        names = " and ".join(f"{item.name!r} ({item.scale})" for item in items)
+        raise OptionError(
+            option,
+            f"the table of {names} would have {size:,} entries, and {MOST_ENTRIES:,} are the most; "
+            "take scales of fewer answers",
+        )
+    return Tally(*items)
 
 
 def _picked(item: Item, option: str, codes: tuple[int, ...]) -> tuple[int, ...]:
@@ -177,7 +202,7 @@ class LoyaltyLink(Metric):
         loyalty = codebook.item(self.loyalty, self.loyalty_scale or self.scale)
         _picked(satisfaction, "satisfied", self.satisfied)
         _picked(loyalty, "loyal", self.loyal)
-        return {"both": Tally(satisfaction, loyalty)}
+        return {"both": table("scale", satisfaction, loyalty)}
 
     def evaluate(self, both: Tallied) -> Iterator[Estimate]:
         """The curve, its slope, and the four kinds of customers."""

@@ -113,3 +113,18 @@ def both(first: tuple[str, str], second: tuple[str, str]) -> None:
     for (name, value), (other, beside) in ((first, second), (second, first)):
         if beside and not value:
             raise OptionError(name, f"{other} is given, and wants {name} beside it")
+
+
+def idle(wanted: str, **changed: bool) -> None:
+    """Refuse options that only mean something beside one that is not given.
+
+    Args:
+        wanted: The option that is not given.
+        **changed: Whether each of the others says something else than when it is left out.
+
+    Raises:
+        OptionError: One does.
+    """
+    for name, given in changed.items():
+        if given:
+            raise OptionError(wanted, f"{name} is given, and wants {wanted} beside it")

@@ -23,6 +23,7 @@ from satcore_operations.choices import (
     Twice,
     both,
     end_moment,
+    idle,
     in_order,
     moment,
     one_way,
@@ -109,6 +110,8 @@ class Churn(Metric):
         way = one_way(
             left=[self.left], lost=[self.lost, self.customers], joined=[self.joined, self.ended]
         )
+        if way != "left":
+            idle("left", left_values=self.left_values != (1,), scale=self.scale != "0..1")
         self._at()
         if self.at and way != "joined" and not self.tenure:
             raise OptionError("tenure", "survival at times asks how long customers have been there")

@@ -21,7 +21,7 @@ from satcore import (
     near,
 )
 from satcore_operations import telling
-from satcore_operations.choices import Twice, end_moment, in_order, moment, yes
+from satcore_operations.choices import Twice, end_moment, idle, in_order, moment, yes
 from satcore_operations.exposed import Events, Exposed, Exposures
 from satcore_operations.poisson import RatioInterval
 from satcore_operations.telling import counted, number, together, where
@@ -87,6 +87,8 @@ class ComplaintRate(Metric):
         events: Events = codebook.count(self.events)
         if self.event:
             events = yes(codebook, self.events, self.event, self.scale, "event")
+        else:
+            idle("event", scale=self.scale != "0..1")
         same: dict[str, Any] = {
             "events": events,
             "exposure": (codebook.count(self.exposure),) if self.exposure else (),

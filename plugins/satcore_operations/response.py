@@ -13,6 +13,7 @@ from satcore_operations.choices import (
     Twice,
     both,
     end_moment,
+    idle,
     in_order,
     moment,
     one_way,
@@ -89,6 +90,8 @@ class ResponseTime(Metric):
             OptionError: Columns that do not go together, or times between steps.
         """
         way = one_way(duration=[self.duration], opened=[self.opened, self.closed])
+        if way == "duration" and not self.open:
+            idle("open", open_values=self.open_values != (1,), open_scale=self.open_scale != "0..1")
         if self.promise is not None:
             self._step("promise", self.promise)
         self._at()

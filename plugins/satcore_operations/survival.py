@@ -245,8 +245,8 @@ class Survived:
     def curve(self, band: Band = "log_log") -> Curve:
         """Kaplan and Meier's curve with Greenwood's error, at every step.
 
-        It is known up to the last step to which anybody was followed, and beyond it where it has
-        come down to 0.
+        It is known up to the last step to which anybody who weighs something was followed, and
+        beyond it where it has come down to 0.
         """
         d, m, d2, m2 = self.weights
         at_risk = _from_end(d + m) - _from_end(self.late.astype(np.float64))
@@ -271,7 +271,8 @@ class Survived:
                 )
                 variance = np.where((self.cases >= 2)[:, None], variance, np.nan)
         steps = np.arange(survival.shape[1])
-        anybody = followed > 0
+        # Who weighs nothing tells nothing.
+        anybody = (followed > 0) & (at_risk > 0)
         end = np.where(
             anybody.any(axis=1), survival.shape[1] - 1 - anybody[:, ::-1].argmax(axis=1), -1
         )
@@ -441,7 +442,7 @@ class Survived:
 
     def _followed_until(self) -> FloatArray:
         """Until when anybody was followed, by cell."""
-        anybody = self.ended + self.open > 0
+        anybody = self.weights[0] + self.weights[1] > 0
         last = anybody.shape[1] - 1 - anybody[:, ::-1].argmax(axis=1)
         return np.where(anybody.any(axis=1), last * self.step, 0.0)
 
@@ -451,7 +452,7 @@ class Survived:
         """What is told of each cell, with why there is no number where there is none."""
         cells = len(self.cases)
         said, until = message or [""] * cells, longest or [""] * cells
-        why = np.asarray(flags & (self.cases > 0)).tolist()
+        why = np.asarray(flags & (_over(self.weights[0] + self.weights[1]) > 0)).tolist()
         return tuple(
             "; ".join(part for part in (told.format(longest=end) if lacking else "", text) if part)
             for lacking, text, end in zip(why, said, until, strict=True)

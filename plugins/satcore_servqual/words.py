@@ -114,7 +114,9 @@ class Found:
         if item not in self.items:
             return dimension(item, self.language, self._metric.titles)
         column = columns("perception", self._metric.perception)[int(item)]
+        asked = self.results.about.questions.get(column)
         said = next((row["label"] for row in self.results.items if row["item"] == column), None)
+        said = asked.said(self.language) if asked else said
         if not said:
             return item
         text = f"{item} {said}"

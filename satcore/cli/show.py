@@ -246,7 +246,12 @@ def _number(row: EstimateRow | None) -> str:
 def _differences(results: Results, measured: Measured) -> Iterator[RenderableType]:
     """The differences that stand at the level of the intervals, after Holm."""
     rows = results.comparison_rows(measured.name)
-    primary = measured.primary or (rows[0]["term"] if rows else "")
+    primary = measured.primary
+    if rows and not results.rows(measured.name, primary):
+        # Options leave the primary term out: a gap, where nobody was asked what they expect.
+        compared = {row["term"] for row in rows}
+        wanted = measured.spec.headline if measured.spec else ()
+        primary = next((term for term in wanted if term in compared), rows[0]["term"])
     level = 1 - results.about.confidence
     tested = [row for row in rows if row["term"] == primary and row["p_adjusted"] is not None]
     if not tested:

@@ -8,8 +8,23 @@ from satcore import Measured
 from satcore_html.units import COUNTED, rate
 
 
+def shown_term(measured: Measured, terms: Iterable[str]) -> str:
+    """The term that stands first on the page: the primary one.
+
+    Where the options leave that one out (a gap, say, where nobody was asked what they expect), the
+    first of the record's headline that there is, or the first of all.
+
+    Args:
+        measured: The metric.
+        terms: The terms of its estimates, in order.
+    """
+    there = list(terms)
+    wanted = (measured.primary, *(measured.spec.headline if measured.spec else ()))
+    return next((term for term in wanted if term in there), next(iter(there), measured.primary))
+
+
 def told_term(measured: Measured, terms: Iterable[str], compared: Iterable[str]) -> str:
-    """The term that findings tell: the primary one.
+    """The term that findings tell: the one that stands first.
 
     Where that one is not compared (a category, say), the first of the record's headline that is.
 
@@ -19,7 +34,7 @@ def told_term(measured: Measured, terms: Iterable[str], compared: Iterable[str])
         compared: The terms of its comparisons.
     """
     known = set(compared)
-    primary = measured.primary or next(iter(terms), "")
+    primary = shown_term(measured, terms)
     if primary in known or measured.spec is None:
         return primary
     return next((term for term in measured.spec.headline if term in known), primary)

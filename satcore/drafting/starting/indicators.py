@@ -82,7 +82,7 @@ INDICATORS: Final[Mapping[str, Indicator]] = {
                 ),
                 '每千次的投诉数；1 为投诉，0 为未投诉。若有交易数的列：exposure = "transactions"',
             ),
-            options={"events": "complained"},
+            options={"events": "complained", "event": [1]},
             target=Target(rule="at_most", placeholder=5, term="rate"),
         ),
         Indicator(
