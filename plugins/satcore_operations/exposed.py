@@ -301,16 +301,17 @@ class Exposures:
             error = per * self.linearised()
             if plain:
                 error = np.where(exposure > 0, np.sqrt(self.events) / exposure, np.nan)
-        interval: Interval = StudentInterval(
+        strayed = StudentInterval(
             centre=value, std_error=error, df=(self.rows - 1).astype(np.float64),
             method="linearised", low=0.0,
         )  # fmt: skip
+        interval: Interval = strayed
         if not plain:
             nothing = (self.events == 0) & (self.exposure > 0)
             with np.errstate(divide="ignore", invalid="ignore"):
                 kept = self._bases().get("effective_base", self.base) / self.base
             interval = LinearisedRate(
-                strayed=interval, nothing=nothing,
+                strayed=strayed, nothing=nothing,
                 none=GarwoodInterval(
                     events=np.zeros(value.shape), exposure=np.where(nothing, exposure * kept, 0.0)
                 ),

@@ -15,7 +15,15 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from satcore import Comparison, Contrast, FloatArray, Heterogeneity, IntArray, Interval
+from satcore import (
+    Comparison,
+    Contrast,
+    FloatArray,
+    Heterogeneity,
+    IntArray,
+    Interval,
+    StudentInterval,
+)
 
 #: What is taken for equally likely in spite of rounding, as R's ``binom.test`` does.
 SLACK = 1.0 + 1e-7
@@ -80,7 +88,7 @@ class LinearisedRate(Interval):
         nothing: Whether there was none, by cell.
     """
 
-    strayed: Interval
+    strayed: StudentInterval
     none: GarwoodInterval
     nothing: NDArray[np.bool_]
     method: str = "linearised"
