@@ -73,7 +73,7 @@ def compare(
         comparison = estimate.comparison or IndependentCells(
             value=estimate.value, std_error=estimate.std_error, interval=estimate.interval
         )
-        hidden = cover.withheld(lineup, evaluated.good, estimate.base)
+        hidden = cover.withheld(lineup, evaluated.good, estimate.answers)
         status = _statuses(plan, estimate, place, hidden)
         same = {"metric": measure.measured.name, "item": estimate.item, "term": estimate.term}
         for section in lineup.sections:

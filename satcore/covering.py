@@ -92,7 +92,7 @@ class Cover:
             return
         by_wave: dict[str, dict[str, dict[GroupingSet, IntArray]]] = {}
         for estimate in estimates:
-            counts = dict(_tables(lineup, good, estimate.base, _UNKNOWN))
+            counts = dict(_tables(lineup, good, estimate.answers, _UNKNOWN))
             if self._wave_of(counts) is not None:
                 continue  # Its cells are known as those of a wave.
             if estimate.item in self.waves:
@@ -275,7 +275,7 @@ def _agreed(estimate: Estimate) -> IntArray:
     only what nobody answered. Of a number on which the answers of the total agree nothing is
     left to hide.
     """
-    agree = (estimate.base == 1) | (estimate.std_error == 0)
+    agree = (estimate.answers == 1) | (estimate.std_error == 0)
     agree &= np.isfinite(estimate.value) & (estimate.base > 0)
     if estimate.unit == "proportion":
         agree &= estimate.value > 0

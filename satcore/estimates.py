@@ -48,6 +48,8 @@ class Estimate:
         comparison: How cells are compared; None for the core's way, which needs ``std_error``.
         exposure: What events were divided by, by cell, where the number is a rate of events: value
             times exposure is their whole number. Control charts of counts need it.
+        records: Answers that it rests on, where the base counts something else, as an exposure:
+            a cell of few is withheld, whatever its base.
         compared: Whether cells are held against each other at all.
         null: A fixed value against which each cell is tested: 0 for a gap.
         family: Tests against fixed values are adjusted within one family of a term and cell.
@@ -66,6 +68,7 @@ class Estimate:
     message: tuple[str, ...] | None = None
     comparison: Comparison | None = None
     exposure: FloatArray | None = field(default=None, converter=optional(_floats))
+    records: IntArray | None = field(default=None, converter=optional(_counts))
     compared: bool = True
     null: float | None = None
     family: str = ""
@@ -77,6 +80,11 @@ class Estimate:
     @effective_base.default
     def _all_effective(self) -> IntArray:
         return self.base
+
+    @property
+    def answers(self) -> IntArray:
+        """Answers that it rests on, by cell: those who could be told from what is shown."""
+        return self.base if self.records is None else self.records
 
     @property
     def key(self) -> tuple[str, str]:
@@ -120,6 +128,7 @@ class Estimate:
             message=texts(self.message),
             comparison=None,
             exposure=None if self.exposure is None else self.exposure[cells],
+            records=None if self.records is None else self.records[cells],
             compared=False,
         )
 
@@ -130,9 +139,9 @@ class Estimate:
             ValueError: An array has another shape, named with its term.
         """
         for name in (
-            "value", "std_error", "base", "weighted_base", "effective_base", "exposure"
+            "value", "std_error", "base", "weighted_base", "effective_base", "exposure", "records"
         ):  # fmt: skip
-            if name == "exposure" and self.exposure is None:
+            if getattr(self, name) is None:
                 continue
             shape = getattr(self, name).shape
             if shape != (cells,):

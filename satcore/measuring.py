@@ -139,9 +139,10 @@ def _estimated(
     places[evaluated.good] = np.arange(evaluated.good.size)
     if leaf.along is not None:
         # A wave that is withheld by itself must not be told from what is made of all of them.
-        few = (spread["base"] > 0) & (spread["base"] < plan.about.suppress_below)
+        answers = placed(estimate.answers, evaluated.good, divided.size).reshape(shape)
+        few = (answers > 0) & (answers < plan.about.suppress_below)
         if cover is not None:
-            few |= cover.withheld(divided, evaluated.good, estimate.base).reshape(shape)
+            few |= cover.withheld(divided, evaluated.good, estimate.answers).reshape(shape)
         exposed = ("exposure",) if estimate.exposure is not None else ()
         for name in ("value", "std_error", "low", "high", *exposed):
             spread[name] = np.where(few, np.nan, spread[name])
@@ -189,7 +190,7 @@ def tell_waves(
                 chosen = choose(evaluated.estimates, base.measured, term=leaf.term, item=leaf.item)
             except OptionError:
                 break  # Told when the metric is evaluated.
-            sides.append((cells, evaluated.good, chosen.estimate.base))
+            sides.append((cells, evaluated.good, chosen.estimate.answers))
         if len(sides) == 2:
             cover.add_waves(sides[0], sides[1])
 

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import satcore
+import satcore_html
 import satcore_operations
 from satcore import Codebook, OptionError, Results, StudyError, draw, instant_of
 from satcore.engines import LocalEngine
@@ -1068,3 +1069,44 @@ def test_simulated_cases_are_closed_after_they_are_opened(tmp_path: Path, wave: 
     assert "closed before" not in median["message"]
     (rate,) = [one for one in results.rows("complaints", "rate") if not one["cell"]]
     assert rate["value"] > 0
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [
+        ComplaintRate(events="c", exposure="v"),
+        ComplaintRate(events="c", exposure="v", groups="k", group_scale="1..2"),
+        Churn(lost="c", customers="v"),
+        Turnover(separations="c", headcount=("v",), voluntary="w"),
+    ],
+    ids=lambda metric: type(metric).__name__,
+)
+def test_few_rows_are_withheld_whatever_they_were_exposed_to(metric: Any) -> None:
+    """Three people with fifty visits each are three."""
+    draw_ = np.random.default_rng(2)
+    sizes = {"few": 3, "many": 40, "more": 50}
+    n = sum(sizes.values())
+    data = {
+        "g": np.repeat(list(sizes), list(sizes.values())),
+        "c": draw_.integers(0, 3, n),
+        "w": np.zeros(n, dtype=int),
+        "v": draw_.integers(40, 60, n),
+        "k": np.arange(n) % 2 + 1,
+    }
+    results = satcore.run(metric, data, segments=["g"], suppress_below=10)
+    few = [row for row in results.rows() if row["cell"] == {"g": "few"}]
+    assert few
+    for row in few:
+        assert (row["status"], row["value"], row["base"]) == ("suppressed", None, None)
+        assert not re.search(r"\d", row["message"].replace("fewer than 10 answers", ""))
+    # One other group is withheld with it; the rest is shown.
+    shown = [row for row in results.rows() if row["cell"] == {"g": "more"}]
+    assert {row["status"] for row in shown} <= {"ok", "small"}
+    assert satcore.run(metric, data, segments=["g"]).rows()[1]["value"] is not None
+
+
+def test_an_exposure_is_no_answers() -> None:
+    data = {"c": [1, 0, 2, 0], "v": [40, 50, 60, 30]}
+    results = satcore.run(ComplaintRate(events="c", exposure="v"), data)
+    assert "From an exposure of 180." in satcore_html.render(results).decode()
+    assert "基于 180 单位的暴露量。" in satcore_html.render(results, "zh").decode()

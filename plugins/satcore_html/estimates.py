@@ -99,9 +99,15 @@ class Teller:
         return _by_cell(rows, self.choice.place)
 
     def answers(self, row: EstimateRow) -> str:
-        """``1,000 answers``; a dash where their number is withheld."""
+        """``1,000 answers``; a dash where their number is withheld.
+
+        What events are told per so many of is no answer: there it is an exposure.
+        """
         base = row["base"]
-        return numerals.NOTHING if base is None else self.words.counted("answers", base)
+        if base is None:
+            return numerals.NOTHING
+        of_events = row["unit"].startswith("per ")
+        return self.words.counted("exposure" if of_events else "answers", base)
 
     def status(self, status: str) -> str:
         """A status in a word or two."""

@@ -192,6 +192,7 @@ class ComplaintRate(Metric):
         return Estimate(
             term="ratio", item=item, unit="ratio", value=value, std_error=error,
             interval=interval, base=base, compared=False,
+            records=np.minimum(rates.rows, first.rows),
             message=together(
                 where(lacking, telling.NO_REFERENCE),
                 where((one == 0) & (other > 0) & (not plain), telling.NO_GROUP_EVENTS),

@@ -275,12 +275,16 @@ class Exposures:
     def _bases(self) -> dict[str, Any]:
         """Base, weighted base and effective base."""
         base = self.base
+        # A row may be a person: few of them are withheld, whatever they were exposed to.
         if not self.weighted:
-            return {"base": base}
+            return {"base": base, "records": self.rows}
         w, w2, n = self.counted["w"], self.counted["w2"], self.rows
         with np.errstate(divide="ignore", invalid="ignore"):
             effective = np.where(w2 > 0, w * w / w2 * base / n, 0.0)
-        return {"base": base, "weighted_base": self.counted["wt"], "effective_base": effective}
+        return {
+            "base": base, "weighted_base": self.counted["wt"], "effective_base": effective,
+            "records": self.rows,
+        }  # fmt: skip
 
     def rate(
         self, *, term: str, item: str, unit: str, per: float = 1.0, exact: bool = True, **more: Any
