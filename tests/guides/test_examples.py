@@ -179,14 +179,17 @@ class TestScaffold:
         assert wheel.name == "satcore_retail-0.1.0-py3-none-any.whl"
         assert {name for name in names if "dist-info" not in name} == {
             f"satcore_retail/{name}"
-            for name in ("__init__.py", "metric.py", "py.typed", "report.py", "survey.py")
+            for name in (
+                *("__init__.py", "metric.py", "py.typed", "report.py", "survey.py"),
+                "locale/zh/LC_MESSAGES/satcore_retail.po",
+            )
         }
 
     def test_found(self, retail: Path, environment: Environment) -> None:
         found = environment.plugins()["retail"]
         assert (found["state"], found["reason"]) == ("ok", "")
         assert (found["distribution"], found["version"]) == ("satcore-retail", "0.1.0")
-        assert found["offers"] == ["retail", "retail", "retail"]
+        assert found["offers"] == ["retail", "retail", "retail", "satcore_retail"]
 
     def test_used(self, retail: Path, environment: Environment) -> None:
         target = retail / "report.retail.md"

@@ -92,7 +92,7 @@ class TestNames:
     def test_taken(self, plugins: Any) -> None:
         with pytest.raises(PluginError, match="'kano' is taken by the plugin kano"):
             check_free(plugin_name("kano"), ("metric",), plugins)
-        with pytest.raises(PluginError, match="Taken are control, files, html, kano"):
+        with pytest.raises(PluginError, match="Taken are ces, churn, complaint_rate"):
             check_free(plugin_name("nps"), ("report",), plugins)
 
     def test_near(self, plugins: Any) -> None:
