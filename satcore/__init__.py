@@ -41,6 +41,10 @@ if TYPE_CHECKING:
     from satcore.derived import Reversed as Reversed
     from satcore.derived import Sum as Sum
     from satcore.derived import When as When
+    from satcore.dots import dot as dot
+    from satcore.dots import dot_layers as dot_layers
+    from satcore.dots import dots_told as dots_told
+    from satcore.dots import side_by_side as side_by_side
     from satcore.drawing import CHART_CELL as CHART_CELL
     from satcore.drawing import CHART_THEME as CHART_THEME
     from satcore.drawing import chart_is_wide as chart_is_wide
@@ -97,11 +101,17 @@ if TYPE_CHECKING:
     from satcore.nets import WEIGHTED_NET_INTERVALS as WEIGHTED_NET_INTERVALS
     from satcore.nets import weighted_refusal as weighted_refusal
     from satcore.notebooks import MetricResults as MetricResults
+    from satcore.numerals import finite as finite
+    from satcore.numerals import shown_percent as shown_percent
+    from satcore.numerals import shown_score as shown_score
     from satcore.ordinals import OrderStatisticInterval as OrderStatisticInterval
     from satcore.ordinals import RankedCells as RankedCells
     from satcore.ordinals import WoodruffInterval as WoodruffInterval
     from satcore.planning import Plan as Plan
     from satcore.pricing import price as price
+    from satcore.readings import CellKey as CellKey
+    from satcore.readings import Reading as Reading
+    from satcore.readings import Texts as Texts
     from satcore.regression import adjusted_r_squared as adjusted_r_squared
     from satcore.regression import coefficient_covariances as coefficient_covariances
     from satcore.regression import coefficient_errors as coefficient_errors
@@ -227,6 +237,12 @@ _HOMES = {
         "Sum",
         "When",
     ),
+    "dots": (
+        "dot",
+        "dot_layers",
+        "dots_told",
+        "side_by_side",
+    ),
     "drawing": (
         "CHART_CELL",
         "CHART_THEME",
@@ -301,6 +317,11 @@ _HOMES = {
         "weighted_refusal",
     ),
     "notebooks": ("MetricResults",),
+    "numerals": (
+        "finite",
+        "shown_percent",
+        "shown_score",
+    ),
     "ordinals": (
         "OrderStatisticInterval",
         "RankedCells",
@@ -308,6 +329,11 @@ _HOMES = {
     ),
     "planning": ("Plan",),
     "pricing": ("price",),
+    "readings": (
+        "CellKey",
+        "Reading",
+        "Texts",
+    ),
     "regression": (
         "adjusted_r_squared",
         "coefficient_covariances",

@@ -23,6 +23,9 @@ from satcore.study import MetricTable, Study
 #: The dimension of all items, where it is not known which of them belong together.
 ALL: Final = "all"
 
+#: The dimension of those items of which it is not known, where it is known of others.
+REST: Final = "rest"
+
 _RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
 
 
@@ -206,6 +209,7 @@ class _Expansion:
         written = options.get("dimensions")
         if written is None or (isinstance(written, Mapping) and not spec.complete):
             options["dimensions"] = self._items_of(name, written or {}, own, spec)
+            self._title_rest(options, fields, own)
         if "titles" in fields:
             there = options["dimensions"]
             titles = {
@@ -222,10 +226,10 @@ class _Expansion:
         own: Iterable[InstrumentDimension],
         spec: InstrumentSpec,
     ) -> dict[str, Any]:
-        """Item numbers by dimension: as written, else as known, else all items together."""
+        """Item numbers by dimension: as written, else as known; the other items together."""
         names = {one.name: one for one in own}
         for dimension in written:
-            if dimension not in names and dimension != ALL:
+            if dimension not in names and dimension not in (ALL, REST):
                 there = f"there are {listed(names)}{near(dimension, names)}"
                 message = f"{spec.name} has no dimension {dimension!r}; {there}"
                 self._add(name, f"dimensions.{dimension}", message)
@@ -234,16 +238,46 @@ class _Expansion:
         absent = [dimension for dimension, of in known.items() if not of]
         if not absent:
             return found
-        if not written:
+        if ALL in written or REST in written:
+            return {**found, **written}
+        others = _others(found, spec)
+        if not found:
             found = {ALL: f"1..{len(spec.scored)}"}
-        elif ALL in written:
-            return {**written}
+        elif others:
+            found[REST] = others
         self.notes.append(
             f"[metrics.{name}]: which items of {spec.name} belong to {listed(absent)} could not "
-            "be read at its source, so they are not scored apart; the study can say, as "
-            f'dimensions = {{ {absent[0]} = "1..4" }}'
+            f"be read at its source, so they are scored together, as {[*found][-1]}; the study "
+            f'can say, as dimensions = {{ {absent[0]} = "1..4" }}'
         )
         return found
+
+    def _title_rest(
+        self, options: dict[str, Any], fields: frozenset[str], own: Iterable[InstrumentDimension]
+    ) -> None:
+        """Call the dimension of the other items by the names of those that it holds."""
+        there = options["dimensions"]
+        if "titles" not in fields or REST not in there:
+            return
+        held = [one.title for one in own if one.name not in there]
+        title = {
+            language: comma.join(one.said(language) for one in held)
+            for language, comma in (("en", ", "), ("zh", "、"))
+        }
+        options["titles"] = {REST: title, **options.get("titles", {})}
+
+
+def _others(found: Mapping[str, Any], spec: InstrumentSpec) -> list[int]:
+    """The items that are in none of the dimensions; none where those can't be read."""
+    taken: set[int] = set()
+    for name, given in found.items():
+        try:
+            taken.update(
+                InstrumentDimension(name, name, given).numbers if isinstance(given, str) else given
+            )
+        except (TypeError, ValueError):
+            return []  # what is wrong with it is told when options are structured
+    return [number for number in spec.scored if number not in taken]
 
 
 def _option(form: str, fields: frozenset[str]) -> str | None:

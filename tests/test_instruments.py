@@ -605,16 +605,65 @@ def test_all_mistakes_at_once(plugins: Plugins) -> None:
 
 
 def test_what_is_not_known_makes_one_score_and_is_told(plugins: Plugins) -> None:
-    made = expanded(Study.of({"metrics": {"q": {"instrument": "esqual"}}}), plugins)
-    # Not the classical five, though there are 22 items.
-    assert made.study.metrics["q"].options["dimensions"] == {"all": "1..22"}
+    made = expanded(Study.of({"metrics": {"q": {"instrument": "erecsqual"}}}), plugins)
+    assert made.study.metrics["q"].options["dimensions"] == {"all": "1..11"}
     [note] = made.notes
-    assert "system_availability, fulfillment, privacy could not be read" in note
-    partly = {"instrument": "esqual", "dimensions": {"privacy": "20..22"}}
-    made = expanded(Study.of({"metrics": {"q": partly}}), plugins)
-    found = made.study.metrics["q"].options["dimensions"]
-    assert found == {"efficiency": "1..8", "privacy": "20..22"}
-    assert "system_availability, fulfillment could not be read" in made.notes[0]
+    assert "responsiveness, compensation, contact could not be read" in note
+    assert "scored together, as all" in note
+
+
+@pytest.mark.parametrize(
+    ("given", "dimensions", "title"),
+    [
+        # Not the classical five, though there are 22 items.
+        (None, {"efficiency": "1..8", "rest": [*range(9, 23)]}, "系统可用性、履约、隐私"),
+        (
+            {"privacy": "20..22"},
+            {"efficiency": "1..8", "privacy": "20..22", "rest": [*range(9, 20)]},
+            "系统可用性、履约",
+        ),
+        ({"privacy": [1, 2, 3]}, {"efficiency": "1..8", "privacy": [1, 2, 3]}, "系统可用性、履约"),
+    ],
+)
+def test_what_is_not_known_beside_what_is_makes_one_score(
+    given: dict[str, Any] | None, dimensions: dict[str, Any], title: str, plugins: Plugins
+) -> None:
+    table = {"instrument": "esqual", **({} if given is None else {"dimensions": given})}
+    made = expanded(Study.of({"metrics": {"q": table}}), plugins)
+    found = made.study.metrics["q"].options
+    assert {name: found["dimensions"][name] for name in dimensions} == dimensions
+    held = satcore.Text.of(found["titles"]["rest"])
+    assert held.said("zh") == title
+    [note] = made.notes
+    assert "system_availability" in note
+    assert "scored together, as rest" in note
+
+
+def test_every_item_is_in_one_dimension(plugins: Plugins) -> None:
+    """Whatever could be read of a questionnaire, no item is left out and none counts twice."""
+    for name, spec in SPECS.items():
+        made = expanded(Study.of({"metrics": {"q": {"instrument": name}}}), plugins)
+        there: dict[str, Any] = made.study.metrics["q"].options["dimensions"]
+        numbers = [
+            number
+            for dimension, of in there.items()
+            for number in (
+                InstrumentDimension(dimension, "", of).numbers if isinstance(of, str) else of
+            )
+        ]
+        assert sorted(numbers) == list(spec.scored), name
+
+
+def test_the_rest_may_be_written_and_a_bad_number_is_told_once(plugins: Plugins) -> None:
+    written = {"instrument": "esqual", "dimensions": {"rest": "9..22"}}
+    made = expanded(Study.of({"metrics": {"q": written}}), plugins)
+    assert made.study.metrics["q"].options["dimensions"] == {"efficiency": "1..8", "rest": "9..22"}
+    assert not made.notes
+    bad = {"instrument": "esqual", "dimensions": {"privacy": "20 to 22"}}
+    with pytest.raises(StudyError) as caught:
+        satcore.run(Study.of({"metrics": {"q": bad}}), {"P1": [1]}, plugins=plugins)
+    assert len(caught.value.problems) == 1
+    assert "20 to 22" in str(caught.value.problems[0])
 
 
 def test_the_notes_reach_results_and_are_chinese_there(plugins: Plugins) -> None:
@@ -624,7 +673,7 @@ def test_the_notes_reach_results_and_are_chinese_there(plugins: Plugins) -> None
     assert "the scale of dineserv could not be read at its source" in results.notes[1]
     report = plugins.report("a.md")
     page = report.render(results, "zh").decode()
-    assert "未能在其来源中读到，因此不单独计分" in page
+    assert "未能在其来源中读到，因此合并计分为 all" in page
     assert "量表分级未能在其来源中读到；采用指标自身的分级；可在研究文件中写明" in page
     assert "could not be read" not in page
 

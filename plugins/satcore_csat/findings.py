@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from satcore import Results
+from satcore import Results, shown_percent, shown_score
 from satcore_csat.boxes import spans
-from satcore_csat.found import Found, percent
+from satcore_csat.found import KINDS, Found
 from satcore_csat.metric import Csat, Effort, TopBox
 
 #: Groups that are named one by one.
@@ -73,7 +73,7 @@ def csat_findings(results: Results, name: str, language: str = "en") -> tuple[st
     """
 
     def rule(found: Found, low: int, high: int) -> str:
-        metric = found.measured.metric
+        metric = found.metric
         assert isinstance(metric, Csat)  # noqa: S101 - it asks for its own findings
         answers = metric.satisfied(low, high)
         custom = found.say(TEXTS, "custom") if metric.threshold is None else ""
@@ -95,7 +95,7 @@ def effort_findings(results: Results, name: str, language: str = "en") -> tuple[
     """
 
     def rule(found: Found, low: int, high: int) -> str:
-        metric = found.measured.metric
+        metric = found.metric
         assert isinstance(metric, Effort)  # noqa: S101 - it asks for its own findings
         told = found.say(
             TEXTS,
@@ -120,7 +120,7 @@ def box_findings(results: Results, name: str, language: str = "en") -> tuple[str
     """
 
     def rule(found: Found, low: int, high: int) -> str:
-        metric = found.measured.metric
+        metric = found.metric
         assert isinstance(metric, TopBox)  # noqa: S101 - it asks for its own findings
         answers = _answers(found, metric.answers(high))
         return found.say(TEXTS, "box", answers=answers, low=low, high=high)
@@ -140,16 +140,16 @@ def _sentences(
     rule: Callable[[Found, int, int], str],
 ) -> Iterator[str]:
     """What is counted, the numbers of all answers, and the groups that differ."""
-    found = Found.of(results, name, language)
-    row = None if found is None else found.row(term)
+    found = Found.of(results, name, language, KINDS)
+    row = None if found is None else found.row(found.asked, term)
     if found is None or row is None:
         return
-    scale = found.scale()
-    value, bounds = found.value(term), found.bounds(term)
+    scale = found.ends(found.asked)
+    value, bounds = found.value(found.asked, term), found.bounds(found.asked, term)
     first = []
     if value is not None and bounds is not None:
-        low, high = map(percent, bounds)
-        told = {"value": percent(value), "level": found.level, "low": low, "high": high}
+        low, high = map(shown_percent, bounds)
+        told = {"value": shown_percent(value), "level": found.level, "low": low, "high": high}
         first.append(found.say(TEXTS, "share", term=found.term(term), **told))
     if scale is not None:
         first.append(rule(found, *scale))
@@ -167,23 +167,26 @@ def _sentences(
 
 def _middle(found: Found) -> Iterator[str]:
     """Mean, median and net, where the metric has them."""
-    mean, median, bounds = found.value("mean"), found.value("median"), found.bounds("mean")
+    mean, median, bounds = (
+        found.value(found.asked, "mean"),
+        found.value(found.asked, "median"),
+        found.bounds(found.asked, "mean"),
+    )
     if mean is not None and median is not None and bounds is not None:
-        low, high = (f"{bound:.2f}" for bound in bounds)
-        told = {"mean": f"{mean:.2f}", "median": f"{median:g}", "low": low, "high": high}
+        low, high = map(shown_score, bounds)
+        told = {"mean": shown_score(mean), "median": f"{median:g}", "low": low, "high": high}
         yield found.say(TEXTS, "middle", level=found.level, **told)
-    net, bounds = found.value("net"), found.bounds("net")
+    net, bounds = found.value(found.asked, "net"), found.bounds(found.asked, "net")
     if net is not None and bounds is not None:
         low, high = map(_points, bounds)
         told = {"term": found.term("net"), "value": _points(net), "low": low, "high": high}
         # CSAT's net goes by the ends of the scale, whatever counts as satisfied.
-        key = "net" if found.value("top2") is None else "net_of_two"
+        key = "net" if found.value(found.asked, "top2") is None else "net_of_two"
         yield found.say(TEXTS, key, level=found.level, **told)
 
 
 def _points(value: float) -> str:
-    text = f"{value:.1f}"
-    return "0.0" if text == "-0.0" else text
+    return shown_score(value, 1)
 
 
 def _groups(found: Found, term: str) -> Iterator[str]:
@@ -200,9 +203,14 @@ def _groups(found: Found, term: str) -> Iterator[str]:
             cells = [cell for _, cell in sorted(mine, key=lambda one: (-one[0], str(one[1])))]
             if not cells:
                 continue
-            labels = found.names(axis, cells[:MOST_NAMED])
+            labels = found.cell_labels(axis, cells[:MOST_NAMED])
             told = found.comma.join(
-                found.say(TEXTS, "group", label=label, value=percent(found.value(term, cell) or 0))
+                found.say(
+                    TEXTS,
+                    "group",
+                    label=label,
+                    value=shown_percent(found.value(found.asked, term, cell) or 0),
+                )
                 for label, cell in zip(labels, cells, strict=False)
             )
             if len(cells) > MOST_NAMED:

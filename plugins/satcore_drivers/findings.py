@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from satcore import Results
-from satcore_drivers.found import Found, percent, score
+from satcore import Results, shown_percent, shown_score
+from satcore_drivers.found import Found
 from satcore_drivers.options import OVERALL
 
 #: Drivers that are named one by one.
@@ -122,7 +122,7 @@ def _interval(found: Found, item: str, term: str, *, points: bool = False) -> st
     bounds = found.bounds(item, term)
     if bounds is None:
         return ""
-    low, high = (score(one) if points else percent(one) for one in bounds)
+    low, high = (shown_score(one) if points else shown_percent(one) for one in bounds)
     return found.say(TEXTS, "interval", level=found.level, low=low, high=high)
 
 
@@ -140,7 +140,7 @@ def _unused(found: Found) -> list[str]:
     if not few:
         return []
     told = [
-        found.say(TEXTS, "used", driver=found.labels[name], share=percent(share))
+        found.say(TEXTS, "used", driver=found.labels[name], share=shown_percent(share))
         for name, share in few
     ]
     missing = getattr(found.metric, "missing", "listwise")
@@ -169,7 +169,7 @@ def drivers_findings(results: Results, name: str, language: str = "en") -> tuple
             TEXTS,
             "driver",
             driver=found.labels[one],
-            share=percent((found.value(one, term) or 0.0) / together),
+            share=shown_percent((found.value(one, term) or 0.0) / together),
             interval="",
         )
         for one in named
@@ -178,7 +178,7 @@ def drivers_findings(results: Results, name: str, language: str = "en") -> tuple
         found.say(
             TEXTS,
             "together",
-            share=percent(together),
+            share=shown_percent(together),
             outcome=found.outcome,
             interval=_interval(found, OVERALL, "r_squared"),
         )
@@ -202,7 +202,7 @@ def _order(found: Found, leader: str) -> list[str]:
             TEXTS,
             key,
             driver=found.labels[leader],
-            share=percent(first),
+            share=shown_percent(first),
             low=f"{bounds[0]:g}",
             high=f"{bounds[1]:g}",
             level=found.level,
@@ -223,7 +223,7 @@ def contrast_findings(results: Results, name: str, language: str = "en") -> tupl
         return ()
     sentences = []
     for factor in ("basic", "excitement", "performance"):
-        named = [one for one in found.names if found.label(one, "factor") == factor]
+        named = [one for one in found.names if found.category(one, "factor") == factor]
         told = [
             found.say(
                 TEXTS,
@@ -239,7 +239,7 @@ def contrast_findings(results: Results, name: str, language: str = "en") -> tupl
     none = [
         found.labels[one]
         for one in found.names
-        if found.value(one, "factor") is not None and found.label(one, "factor") is None
+        if found.value(one, "factor") is not None and found.category(one, "factor") is None
     ]
     if none:
         sentences.append(found.say(TEXTS, "no_class", list=found.comma.join(none)))
@@ -249,7 +249,7 @@ def contrast_findings(results: Results, name: str, language: str = "en") -> tupl
 
 
 def _points(value: float | None) -> str:
-    return "–" if value is None else score(value)
+    return "–" if value is None else shown_score(value)
 
 
 def reach_findings(results: Results, name: str, language: str = "en") -> tuple[str, ...]:
@@ -269,9 +269,9 @@ def reach_findings(results: Results, name: str, language: str = "en") -> tuple[s
             TEXTS,
             "reached",
             driver=found.labels[one],
-            reach=percent(found.value(one, "reach") or 0.0),
-            noise=percent(found.value(one, "noise") or 0.0),
-            value=percent(found.value(one, "value") or 0.0),
+            reach=shown_percent(found.value(one, "reach") or 0.0),
+            noise=shown_percent(found.value(one, "noise") or 0.0),
+            value=shown_percent(found.value(one, "value") or 0.0),
             interval=_interval(found, one, "value"),
         )
         for one in order[:MOST_NAMED]
@@ -289,7 +289,7 @@ def reach_findings(results: Results, name: str, language: str = "en") -> tuple[s
                     TEXTS,
                     "enough",
                     count=best + 1,
-                    objective=percent(known[best]),
+                    objective=shown_percent(known[best]),
                     list=found.comma.join(found.labels[one] for one in order[: best + 1]),
                 )
             )
@@ -309,7 +309,7 @@ def quadrant_findings(results: Results, name: str, language: str = "en") -> tupl
         return ()
     sentences = []
     for quadrant in ("concentrate", "keep_up"):
-        named = [one for one in found.names if found.label(one, "quadrant") == quadrant]
+        named = [one for one in found.names if found.category(one, "quadrant") == quadrant]
         named.sort(key=lambda one: -(found.value(one, "quadrant") or 0.0))
         key = "quadrant" if found.metric.replicates else "quadrant_alone"
         told = [
@@ -317,7 +317,7 @@ def quadrant_findings(results: Results, name: str, language: str = "en") -> tupl
                 TEXTS,
                 key,
                 driver=found.labels[one],
-                share=percent(found.value(one, "quadrant") or 0.0),
+                share=shown_percent(found.value(one, "quadrant") or 0.0),
             )
             for one in named
         ]
@@ -355,7 +355,7 @@ def logit_findings(results: Results, name: str, language: str = "en") -> tuple[s
             TEXTS,
             "odd",
             driver=found.labels[one],
-            value=score(found.value(one, "odds_ratio") or 0.0),
+            value=shown_score(found.value(one, "odds_ratio") or 0.0),
             interval=_interval(found, one, "odds_ratio", points=True),
         )
         for one in order

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
-from satcore import Chart, Results
-from satcore_drivers.found import Cell, Found, percent, score
+from satcore import (
+    CellKey,
+    Chart,
+    Results,
+    dot,
+    shown_percent,
+    shown_score,
+    side_by_side,
+)
+from satcore_drivers.found import Found
 from satcore_drivers.options import OVERALL
 
 #: Okabe and Ito's blue and vermillion; grey for lines and words. Place and shape tell the same.
@@ -14,9 +22,8 @@ BLUE: Final = "#0072B2"
 VERMILLION: Final = "#D55E00"
 GREY: Final = "#6b7680"
 
-#: Height of a driver's line; width of a picture among several, by how many stand side by side.
+#: Height of a driver's line.
 LINE: Final = 28
-FACET_WIDTHS: Final = {1: 520, 2: 340, 3: 215, 4: 155}
 
 #: Groups that are drawn side by side.
 MOST_FACETS: Final = 12
@@ -41,21 +48,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "contrasts": ("What a low rating costs and a high one brings", "低分的惩罚与高分的奖励"),
     "plane": ("Importance and performance", "重要性与绩效"),
     "driver": ("Driver", "因素"),
-    "base": ("Respondents", "受访者数"),
-    "interval": ("{level} interval", "{level} 区间"),
-    "range": ("{low} to {high}", "{low} 至 {high}"),
-    "none": ("none", "无"),
-    "absent": ("{label} (not given)", "{label}（未填写）"),
-    "wave": ("wave", "波次"),
-    "day": ("day", "日"),
-    "week": ("week", "周"),
-    "month": ("month", "月份"),
-    "quarter": ("quarter", "季度"),
-    "year": ("year", "年份"),
-    "suppressed": ("withheld", "不公布"),
-    "undefined": ("no value", "无数值"),
-    "empty": ("no answers", "无回答"),
-    "error": ("failed", "计算失败"),
     "penalty": ("penalty", "惩罚"),
     "reward": ("reward", "奖励"),
     "basic": ("basic", "基本因素"),
@@ -117,45 +109,19 @@ def importance_charts(results: Results, name: str, language: str = "en") -> tupl
     return tuple(chart for chart in charts if chart is not None)
 
 
-def _word(found: Found, item: str, term: str, cell: Cell = ()) -> str:
-    """Why there is no number."""
-    row = found.row(item, term, cell)
-    status = row["status"] if row else "empty"
-    return found.say(TEXTS, status if status in TEXTS else "undefined")
-
-
-def _base(found: Found, item: str, term: str, cell: Cell) -> str:
-    """The answers behind a number; a dash where they are withheld."""
-    row = found.row(item, term, cell)
-    base = row["base"] if row else 0
-    return "–" if base is None else f"{base:,}"
-
-
-def _point(found: Found, item: str, term: str, cell: Cell, shown: Callable[[float], str]) -> Spec:
+def _point(
+    found: Found, item: str, term: str, cell: CellKey, shown: Callable[[float], str]
+) -> Spec:
     """A driver's number in a cell as a row of data."""
-    value, bounds = found.value(item, term, cell), found.bounds(item, term, cell)
-    row = found.row(item, term, cell)
-    return {
-        "label": found.labels[item],
-        "value": value,
-        "low": bounds[0] if bounds and value is not None else None,
-        "high": bounds[1] if bounds and value is not None else None,
-        "shown": "" if value is None else shown(value),
-        "interval": found.say(TEXTS, "none")
-        if bounds is None
-        else found.say(TEXTS, "range", low=shown(bounds[0]), high=shown(bounds[1])),
-        "base": _base(found, item, term, cell),
-        "small": row is not None and row["status"] == "small",
-        "absent": _word(found, item, term, cell) if value is None else "",
-    }
+    return dot(found, item, term, cell, found.labels[item], shown=shown)
 
 
 def _tooltip(found: Found, term: str) -> list[Spec]:
     fields = {
         "label": found.say(TEXTS, "driver"),
         "shown": term,
-        "interval": found.say(TEXTS, "interval", level=found.level),
-        "base": found.say(TEXTS, "base"),
+        "interval": found.word("interval", level=found.level),
+        "base": found.word("base"),
     }
     return [{"field": field, "type": "nominal", "title": title} for field, title in fields.items()]
 
@@ -216,13 +182,13 @@ def _absent(y: Spec) -> Spec:
 def _alt(found: Found, term: str) -> str:
     first = found.ordered(term)[0]
     value = found.value(first, term)
-    told = found.labels[first] + ("" if value is None else f" {percent(value)}")
+    told = found.labels[first] + ("" if value is None else f" {shown_percent(value)}")
     return found.say(TEXTS, "alt_bars", term=found.term(term), level=found.level, first=told)
 
 
 def _ranked(found: Found, term: str) -> Chart | None:
     order = found.ordered(term)
-    points = [_point(found, one, term, (), percent) for one in order]
+    points = [_point(found, one, term, (), shown_percent) for one in order]
     if all(point["value"] is None for point in points):
         return None
     labels = [found.labels[one] for one in order]
@@ -238,75 +204,28 @@ def _ranked(found: Found, term: str) -> Chart | None:
     )
 
 
-def _axis(found: Found, name: str) -> str:
-    about = found.results.about
-    if name == about.wave:
-        if about.wave_period in TEXTS:
-            return found.say(TEXTS, about.wave_period)
-        if name == "wave":
-            return found.say(TEXTS, "wave")
-    return name
-
-
-def _named(found: Found, axis: str, cells: Sequence[Cell]) -> list[str]:
-    """The cells' labels; no two alike, or the picture would merge them."""
-    names: list[str] = []
-    for cell in cells:
-        value = cell[0][1]
-        label = found.results.about.label(axis, value, found.language)
-        if value is None:
-            label = found.say(TEXTS, "absent", label=label)
-        name, copy = label, 2
-        while name in names:
-            name, copy = f"{label} ({copy})", copy + 1
-        names.append(name)
-    return names
-
-
-def _groups(found: Found, term: str, axis: str, cells: Sequence[Cell]) -> Chart | None:
+def _groups(found: Found, term: str, axis: str, cells: Sequence[CellKey]) -> Chart | None:
     """The groups of a segment, or the waves, side by side."""
-
-    def size(place: int) -> int:
-        rows = (found.row(one, term, cells[place]) for one in found.names)
-        return max((row["base"] or 0 for row in rows if row is not None), default=0)
-
-    largest = sorted(range(len(cells)), key=lambda place: (-size(place), place))[:MOST_FACETS]
-    shown = [cells[place] for place in sorted(largest)]
+    shown = found.largest(cells, MOST_FACETS)
     order = found.ordered(term)
     labels = [found.labels[one] for one in order]
-    facets = _named(found, axis, shown)
+    facets = found.cell_labels(axis, shown)
     points = [
-        {**_point(found, one, term, cell, percent), "facet": facet}
+        {**_point(found, one, term, cell, shown_percent), "facet": facet}
         for cell, facet in zip(shown, facets, strict=True)
         for one in order
     ]
     if all(point["value"] is None for point in points):
         return None
-    title = found.say(TEXTS, "by", term=found.term(term), axis=_axis(found, axis))
+    title = found.say(TEXTS, "by", term=found.term(term), axis=found.axis(axis))
     if len(shown) < len(cells):
         title = found.say(TEXTS, "largest", title=title, shown=len(shown), count=f"{len(cells):,}")
-    # Even rows where the number allows it.
-    columns = next((one for one in (4, 3, 2) if len(facets) % one == 0), min(3, len(facets)))
     return Chart(
         title=title,
         alt=_alt(found, term),
-        spec={
-            "data": {"values": points},
-            "facet": {
-                "field": "facet",
-                "type": "nominal",
-                "title": None,
-                "sort": facets,
-                "header": {"labelFontWeight": "bold"},
-            },
-            "columns": columns,
-            "spec": {
-                "width": FACET_WIDTHS[columns],
-                "height": LINE * len(labels),
-                "layer": _bars(found, term, labels, points),
-            },
-            "resolve": {"axis": {"x": "independent"}},
-        },
+        spec=side_by_side(
+            points, facets, _bars(found, term, labels, points), height=LINE * len(labels)
+        ),
     )
 
 
@@ -324,11 +243,11 @@ def contrast_charts(results: Results, name: str, language: str = "en") -> tuple[
     points = []
     labels = []
     for one in found.names:
-        factor = found.label(one, "factor") or "no_class"
+        factor = found.category(one, "factor") or "no_class"
         label = f"{found.labels[one]} · {found.say(TEXTS, factor)}"
         labels.append(label)
         for term in ("penalty", "reward"):
-            point = _point(found, one, term, (), score)
+            point = _point(found, one, term, (), shown_score)
             points.append({**point, "label": label, "side": found.say(TEXTS, term)})
     if all(point["value"] is None for point in points):
         return ()
@@ -431,7 +350,7 @@ def quadrant_charts(results: Results, name: str, language: str = "en") -> tuple[
         "x_shown": found.term("performance"),
         "quadrant": found.term("quadrant"),
         "sure": "P",
-        "base": found.say(TEXTS, "base"),
+        "base": found.word("base"),
     }
     layers.append(
         {
@@ -461,7 +380,7 @@ def quadrant_charts(results: Results, name: str, language: str = "en") -> tuple[
             TEXTS,
             "alt_plane",
             level=found.level,
-            list=found.comma.join(first) or found.say(TEXTS, "none"),
+            list=found.comma.join(first) or found.word("none"),
         ),
         spec={
             "data": {"values": points},
@@ -475,19 +394,20 @@ def quadrant_charts(results: Results, name: str, language: str = "en") -> tuple[
 
 def _placed(found: Found, one: str) -> Spec:
     """A driver's place in the plane, with its intervals."""
-    data: Spec = {"label": found.labels[one], "base": _base(found, one, "performance", ())}
+    data: Spec = {"label": found.labels[one], "base": f"{found.base(one, 'performance'):,}"}
     for axis, term in (("x", "performance"), ("y", "importance")):
         value, bounds = found.value(one, term), found.bounds(one, term)
-        shown = score if axis == "x" or getattr(found.metric, "stated", False) else percent
+        as_score = axis == "x" or getattr(found.metric, "stated", False)
+        shown = shown_score if as_score else shown_percent
         data[axis] = value
         data[f"{axis}_low"] = bounds[0] if bounds else None
         data[f"{axis}_high"] = bounds[1] if bounds else None
         data[f"{axis}_shown"] = "" if value is None else shown(value)
-    key = found.label(one, "quadrant")
+    key = found.category(one, "quadrant")
     sure = found.value(one, "quadrant")
     data["key"] = key
     data["quadrant"] = found.say(TEXTS, key) if key else found.say(TEXTS, "undefined")
-    data["sure"] = "" if sure is None else percent(sure)
+    data["sure"] = "" if sure is None else shown_percent(sure)
     return data
 
 

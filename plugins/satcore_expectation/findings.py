@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from satcore import Results
-from satcore_expectation.found import Found, percent
+from satcore import Results, shown_percent, shown_score
+from satcore_expectation.found import Found
+from satcore_expectation.metric import Expectation
 from satcore_expectation.surface import SLOPES
 
 #: A variance inflation beyond which slopes are told as hard to part (Marquardt 1970).
@@ -117,7 +118,7 @@ def expectation_findings(results: Results, name: str, language: str = "en") -> t
         name: The metric's name in the study.
         language: ``"en"`` or ``"zh"``.
     """
-    found = Found.of(results, name, language)
+    found = Found.of(results, name, language, Expectation)
     row = None if found is None else found.row("inferred", "mean")
     if found is None or row is None or row["status"] == "suppressed":
         return ()
@@ -139,7 +140,7 @@ def _met(found: Found) -> Iterator[str]:
     """Who stands above, at and below, and the mean."""
     for key, item in (("shares", "inferred"), ("asked", "perceived")):
         shares = {term: found.value(item, term) for term in ("above", "at", "below")}
-        known = {term: percent(share) for term, share in shares.items() if share is not None}
+        known = {term: shown_percent(share) for term, share in shares.items() if share is not None}
         if len(known) == len(shares):
             yield found.say(TEXTS, key, **known)
     mean, bounds = found.value("inferred", "mean"), found.bounds("inferred", "mean")
@@ -150,7 +151,7 @@ def _met(found: Found) -> Iterator[str]:
         yield found.say(TEXTS, "mean_neither")
         return
     low, high = sorted(map(abs, bounds)) if bounds[0] * bounds[1] > 0 else bounds
-    told = {"value": f"{abs(mean):.2f}", "low": f"{low:.2f}", "high": f"{high:.2f}"}
+    told = {"value": shown_score(abs(mean)), "low": shown_score(low), "high": shown_score(high)}
     yield found.say(TEXTS, "mean_above" if mean > 0 else "mean_below", level=found.level, **told)
 
 
@@ -203,7 +204,6 @@ def _ordered(found: Found) -> Iterator[str]:
         if (one or 0.0) * (other or 0.0) < 0 or not found.shown("ordered", term)
     ]
     if differing:
-        comma = "、" if found.chinese else ", "
-        yield found.say(TEXTS, "ordered_differs", terms=comma.join(differing))
+        yield found.say(TEXTS, "ordered_differs", terms=found.comma.join(differing))
     else:
         yield found.say(TEXTS, "ordered_agrees")

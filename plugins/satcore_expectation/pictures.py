@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
-from satcore import Chart, Results
-from satcore_expectation.found import Cell, Found, percent
+from satcore import CHART_CELL, CellKey, Chart, Results, shown_percent
+from satcore_expectation.found import Found
+from satcore_expectation.metric import Expectation
 
 #: Okabe and Ito's colours: better, as expected, worse; black for lines over the surface.
 ABOVE: Final = "#0072B2"
@@ -49,11 +50,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "means": ("Means", "均值"),
     "point": ("Point", "点"),
     "stationary": ("Stationary point", "驻点"),
-    "total": ("All answers", "全部回答"),
     "class": ("Class", "类别"),
     "share": ("Share of answers", "占比"),
-    "base": ("Answers", "回答数"),
-    "group": ("Group", "分组"),
     "alt_surface": (
         (
             "Colours are the outcome that the response surface predicts, from {low} to {high}; the "
@@ -84,7 +82,7 @@ def expectation_charts(results: Results, name: str, language: str = "en") -> tup
         name: The metric's name in the study.
         language: ``"en"`` or ``"zh"``.
     """
-    found = Found.of(results, name, language)
+    found = Found.of(results, name, language, Expectation)
     if found is None:
         return ()
     charts = [_surface(found)]
@@ -97,7 +95,7 @@ def expectation_charts(results: Results, name: str, language: str = "en") -> tup
 
 def _surface(found: Found) -> Chart | None:
     """The surface as a map of colours, its two lines, and where answers lie."""
-    scale = found.ends()
+    scale = found.ends(found.metric.named()["expectation"][0])
     b = [found.value("surface", f"b{place}") for place in range(6)]
     if scale is None or any(one is None for one in b):
         return None
@@ -276,30 +274,27 @@ def _points(found: Found, low: float, high: float) -> list[Spec]:
     return marks
 
 
-def _shares(found: Found, axis: str, cells: Sequence[Cell]) -> Chart | None:
+def _shares(found: Found, axis: str, cells: Sequence[CellKey]) -> Chart | None:
     """Stacked bars of who stands above, at and below, a group a line."""
     upright = axis != "" and axis == found.results.about.wave
-    places = sorted(range(len(cells)), key=lambda place: (-_size(found, cells[place]), place))
-    kept = sorted(places if upright else places[:MOST_GROUPS])
-    shown = [cells[place] for place in kept]
-    names = found.names(axis, shown)
-    labelled: list[tuple[Cell, str]] = list(zip(shown, names, strict=True))
-    if not upright:
-        total = found.say(TEXTS, "total")
-        while total in names:
-            total += " *"
-        labelled.insert(0, ((), total))
+    shown = cells if upright else found.largest(cells, MOST_GROUPS)
+    labelled = (
+        list(zip(shown, found.cell_labels(axis, shown), strict=True))
+        if upright
+        else found.with_total(axis, shown)
+    )
     bars = []
     for cell, label in labelled:
-        base = _size(found, cell)
+        base = found.base("inferred", "mean", cell)
         for order, term in enumerate(("below", "at", "above")):
             value = found.value("inferred", term, cell)
             if value is not None:
                 bars.append(
                     {
+                        CHART_CELL: dict(cell),
                         "label": label,
                         "share": value,
-                        "shown": percent(value),
+                        "shown": shown_percent(value),
                         "class": found.term(term),
                         "order": order,
                         "base": f"{base:,}",
@@ -316,14 +311,9 @@ def _shares(found: Found, axis: str, cells: Sequence[Cell]) -> Chart | None:
     )
 
 
-def _size(found: Found, cell: Cell) -> int:
-    row = found.row("inferred", "mean", cell)
-    return (row["base"] or 0) if row else 0
-
-
 def _alt(found: Found) -> str:
     shares = {term: found.value("inferred", term) for term in ("above", "at", "below")}
-    known = {term: percent(share) for term, share in shares.items() if share is not None}
+    known = {term: shown_percent(share) for term, share in shares.items() if share is not None}
     alt = found.say(TEXTS, "alt_shares")
     return alt + found.say(TEXTS, "alt_all", **known) if len(known) == len(shares) else alt
 
@@ -331,10 +321,10 @@ def _alt(found: Found) -> str:
 def _stacked(found: Found, bars: Sequence[Spec], labels: Sequence[str], axis: str) -> Spec:
     classes = [found.term(term) for term in ("below", "at", "above")]
     titles = {
-        "label": found.axis(axis) if axis else found.say(TEXTS, "group"),
+        "label": found.axis(axis) if axis else found.word("group"),
         "class": found.say(TEXTS, "class"),
         "shown": found.say(TEXTS, "share"),
-        "base": found.say(TEXTS, "base"),
+        "base": found.word("base"),
     }
     return {
         "data": {"values": list(bars)},

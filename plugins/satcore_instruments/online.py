@@ -50,7 +50,7 @@ ERECSQUAL: Final = InstrumentSpec(
     ),
     scoring=PERFORMANCE,
     read="the article's abstract (doi 10.1177/1094670504271156: 11 items, three dimensions); "
-    "sqm.tcscope.com/research-model/e-service-q (5 points)",
+    "sqm.tcscope.com/research-model/e-service-q (5 points, told of E-S-QUAL, from the same survey)",
     unread=said(
         "which items belong to which dimension: that part of the appendix could not be read",
         "各题属于哪个维度：附录的这一部分未能读到",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from satcore import Results
-from satcore_journey.found import OVERALL, Found, percent, score
+from satcore import Results, shown_percent, shown_score
+from satcore_journey.found import Found
 from satcore_journey.impacts import NOBODY
-from satcore_journey.metric import EVERYBODY, NO_FURTHER, NO_IDS, STEP, STEPS, UNEVEN
-from satcore_journey.options import AT
+from satcore_journey.metric import EVERYBODY, NO_FURTHER, NO_IDS, STEP, STEPS, UNEVEN, Journey
+from satcore_journey.options import AT, OVERALL
 
 #: Touchpoints that are named one by one.
 MOST_NAMED: Final = 3
@@ -105,7 +105,7 @@ def journey_findings(results: Results, name: str, language: str = "en") -> tuple
         name: The metric's name in the study.
         language: ``"en"`` or ``"zh"``.
     """
-    found = Found.of(results, name, language)
+    found = Found.of(results, name, language, Journey)
     if found is None:
         return ()
     rows = [found.row(one, "satisfaction") for one in found.names]
@@ -153,18 +153,18 @@ def _moments(found: Found) -> list[str]:
 
 def _moment(found: Found, name: str) -> str:
     """A moment of truth: what it costs, and what that is made of."""
-    low, high = map(score, found.bounds(name, "cost") or (0.0, 0.0))
+    low, high = map(shown_score, found.bounds(name, "cost") or (0.0, 0.0))
     return found.say(
         TEXTS,
         "moment",
         name=found.labels[name],
-        cost=score(found.value(name, "cost") or 0.0),
+        cost=shown_score(found.value(name, "cost") or 0.0),
         level=found.level,
         low=low,
         high=high,
-        reach=percent(found.value(name, "reach") or 0.0),
-        impact=score(found.value(name, "impact") or 0.0),
-        shortfall=score(found.value(name, "shortfall") or 0.0),
+        reach=shown_percent(found.value(name, "reach") or 0.0),
+        impact=shown_score(found.value(name, "impact") or 0.0),
+        shortfall=shown_score(found.value(name, "shortfall") or 0.0),
     )
 
 
@@ -175,7 +175,7 @@ def _ratings(found: Found) -> list[str]:
     said = []
     if len(rated) > 1:
         best, worst = rated[0], rated[-1]
-        high, low = (score(found.value(one, "satisfaction") or 0.0) for one in (best, worst))
+        high, low = (shown_score(found.value(one, "satisfaction") or 0.0) for one in (best, worst))
         said.append(
             found.say(
                 TEXTS,
@@ -189,14 +189,14 @@ def _ratings(found: Found) -> list[str]:
     surely = {item: gap for item, _, gap in found.unlike("null", "gap") if item in found.labels}
     for key, sign in (("below", -1), ("above", 1)):
         told = [
-            found.say(TEXTS, "gap", name=found.labels[one], gap=score(abs(surely[one])))
+            found.say(TEXTS, "gap", name=found.labels[one], gap=shown_score(abs(surely[one])))
             for one in found.names
             if one in surely and sign * surely[one] > 0
         ]
         if told:
             said.append(found.say(TEXTS, key, list=found.comma.join(told)))
     moods = {term: found.value(OVERALL, term) for term in ("peak", "low", "end")}
-    known = {term: score(value) for term, value in moods.items() if value is not None}
+    known = {term: shown_score(value) for term, value in moods.items() if value is not None}
     if len(known) == len(moods):
         said.append(found.say(TEXTS, "peak", **known))
     return said
@@ -218,7 +218,7 @@ def _channels(found: Found) -> list[str]:
                 name=found.labels[name],
                 better=better,
                 worse=worse,
-                difference=score(abs(difference)),
+                difference=shown_score(abs(difference)),
             )
         )
     return said
@@ -239,11 +239,11 @@ def _ways(found: Found) -> list[str]:
     ]
     if lost:
         _, name = max(lost, key=lambda pair: pair[0])
-        share = found.told(name, "drop_off", percent)
+        share = found.told(name, "drop_off", shown_percent)
         said.append(found.say(TEXTS, "drop_off", name=found.labels[name], share=share))
     if found.metric.step is None:
         return said
-    first = found.told(f"{STEP} 1", "drop_off", percent)
+    first = found.told(f"{STEP} 1", "drop_off", shown_percent)
     if first:
         said.append(found.say(TEXTS, "steps", number=1, share=first))
     if any(STEPS.partition("{")[0] in found.message(one, "step") for one in found.names):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
-from satcore import Chart, Results
-from satcore_journey.found import Cell, Found, percent, score
+from satcore import CellKey, Chart, Results, dot, shown_percent, shown_score, side_by_side
+from satcore_journey.found import Found
+from satcore_journey.metric import Journey
 from satcore_journey.options import AT
 
 #: Okabe and Ito's blue and vermillion; grey for lines and words. Shape tells the same as colour.
@@ -17,7 +18,6 @@ GREY: Final = "#6b7680"
 #: Height of the curve and of a line of bars; width of a picture among several.
 HEIGHT: Final = 260
 LINE: Final = 28
-FACET_WIDTHS: Final = {1: 520, 2: 340, 3: 215, 4: 155}
 
 #: Groups that are drawn side by side, and moments of truth that are marked.
 MOST_FACETS: Final = 12
@@ -42,21 +42,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "touchpoint": ("Touchpoint", "触点"),
     "channel": ("Channel", "渠道"),
-    "base": ("Answers", "回答数"),
-    "interval": ("{level} interval", "{level} 区间"),
-    "range": ("{low} to {high}", "{low} 至 {high}"),
-    "none": ("none", "无"),
-    "absent": ("{label} (not given)", "{label}（未填写）"),
-    "wave": ("wave", "波次"),
-    "day": ("day", "日"),
-    "week": ("week", "周"),
-    "month": ("month", "月份"),
-    "quarter": ("quarter", "季度"),
-    "year": ("year", "年份"),
-    "suppressed": ("withheld", "不公布"),
-    "undefined": ("no value", "无数值"),
-    "empty": ("no answers", "无回答"),
-    "error": ("failed", "计算失败"),
     "alt": (
         "Dots are means, lines their {level} intervals, in the order of the journey.",
         "圆点为均值，线段为 {level} 区间，按旅程顺序排列。",
@@ -90,7 +75,7 @@ def journey_charts(results: Results, name: str, language: str = "en") -> tuple[C
         name: The metric's name in the study.
         language: ``"en"`` or ``"zh"``.
     """
-    found = Found.of(results, name, language)
+    found = Found.of(results, name, language, Journey)
     if found is None:
         return ()
     charts = [_curve(found, "satisfaction"), _costs(found)]
@@ -102,31 +87,10 @@ def journey_charts(results: Results, name: str, language: str = "en") -> tuple[C
     return tuple(chart for chart in charts if chart is not None)
 
 
-def _point(found: Found, name: str, term: str, cell: Cell = (), item: str = "") -> Spec:
+def _point(found: Found, name: str, term: str, cell: CellKey = (), item: str = "") -> Spec:
     """A touchpoint's number in a cell as a row of data."""
-    of = item or name
-    value, bounds, row = (
-        found.value(of, term, cell),
-        found.bounds(of, term, cell),
-        found.row(of, term, cell),
-    )
-    base = row["base"] if row else 0
-    data: Spec = {
-        "label": found.labels[name],
-        "value": value,
-        "low": bounds[0] if bounds and value is not None else None,
-        "high": bounds[1] if bounds and value is not None else None,
-        "shown": "" if value is None else score(value),
-        "interval": found.say(TEXTS, "none")
-        if bounds is None
-        else found.say(TEXTS, "range", low=score(bounds[0]), high=score(bounds[1])),
-        "base": "–" if base is None else f"{base:,}",
-        "small": row is not None and row["status"] == "small",
-        "absent": ""
-        if value is not None
-        else found.say(TEXTS, row["status"] if row and row["status"] in TEXTS else "undefined"),
-    }
-    for other, shown in (("reach", percent), ("impact", score), ("cost", score)):
+    data = dot(found, item or name, term, cell, found.labels[name], shown=shown_score)
+    for other, shown in (("reach", shown_percent), ("impact", shown_score), ("cost", shown_score)):
         beside = found.value(name, other, cell)
         data[other] = "" if beside is None else shown(beside)
     return data
@@ -148,18 +112,18 @@ def _tooltip(found: Found, term: str) -> list[Spec]:
     fields = {
         "label": found.say(TEXTS, "touchpoint"),
         "shown": found.term(term),
-        "interval": found.say(TEXTS, "interval", level=found.level),
+        "interval": found.word("interval", level=found.level),
         "reach": found.term("reach"),
         "impact": found.term("impact"),
         "cost": found.term("cost"),
-        "base": found.say(TEXTS, "base"),
+        "base": found.word("base"),
     }
     if found.metric.overall is None:
         del fields["impact"], fields["cost"]
     return [{"field": field, "type": "nominal", "title": title} for field, title in fields.items()]
 
 
-def _targets(found: Found, cell: Cell = ()) -> dict[str, float]:
+def _targets(found: Found, cell: CellKey = ()) -> dict[str, float]:
     """What each touchpoint should reach: its satisfaction less the gap to the target."""
     targets = {}
     for name in found.names:
@@ -399,8 +363,8 @@ def _channels(found: Found) -> Chart | None:
         "label": found.say(TEXTS, "touchpoint"),
         "channel": found.say(TEXTS, "channel"),
         "shown": found.term("satisfaction"),
-        "interval": found.say(TEXTS, "interval", level=found.level),
-        "base": found.say(TEXTS, "base"),
+        "interval": found.word("interval", level=found.level),
+        "base": found.word("base"),
     }
     layers.append(
         {
@@ -430,41 +394,10 @@ def _channels(found: Found) -> Chart | None:
     )
 
 
-def _axis(found: Found, name: str) -> str:
-    about = found.results.about
-    if name == about.wave:
-        if about.wave_period in TEXTS:
-            return found.say(TEXTS, about.wave_period)
-        if name == "wave":
-            return found.say(TEXTS, "wave")
-    return name
-
-
-def _named(found: Found, axis: str, cells: Sequence[Cell]) -> list[str]:
-    """The cells' labels; no two alike, or the picture would merge them."""
-    names: list[str] = []
-    for cell in cells:
-        value = cell[0][1]
-        label = found.results.about.label(axis, value, found.language)
-        if value is None:
-            label = found.say(TEXTS, "absent", label=label)
-        name, copy = label, 2
-        while name in names:
-            name, copy = f"{label} ({copy})", copy + 1
-        names.append(name)
-    return names
-
-
-def _groups(found: Found, axis: str, cells: Sequence[Cell]) -> Chart | None:
+def _groups(found: Found, axis: str, cells: Sequence[CellKey]) -> Chart | None:
     """The curve of each group of a segment, or of each wave, side by side."""
-
-    def size(place: int) -> int:
-        rows = (found.row(one, "satisfaction", cells[place]) for one in found.names)
-        return max((row["base"] or 0 for row in rows if row is not None), default=0)
-
-    largest = sorted(range(len(cells)), key=lambda place: (-size(place), place))[:MOST_FACETS]
-    shown = [cells[place] for place in sorted(largest)]
-    facets = _named(found, axis, shown)
+    shown = found.largest(cells, MOST_FACETS)
+    facets = found.cell_labels(axis, shown)
     points = [
         {**_point(found, name, "satisfaction", cell), "facet": facet}
         for cell, facet in zip(shown, facets, strict=True)
@@ -472,32 +405,14 @@ def _groups(found: Found, axis: str, cells: Sequence[Cell]) -> Chart | None:
     ]
     if all(point["value"] is None for point in points):
         return None
-    title = found.say(TEXTS, "by", axis=_axis(found, axis))
+    title = found.say(TEXTS, "by", axis=found.axis(axis))
     if len(shown) < len(cells):
         title = found.say(TEXTS, "largest", title=title, shown=len(shown), count=f"{len(cells):,}")
     alt = found.say(TEXTS, "alt", level=found.level)
     if any(point["small"] and point["value"] is not None for point in points):
         alt += found.say(TEXTS, "alt_hollow")
-    # Even rows where the number allows it.
-    columns = next((one for one in (4, 3, 2) if len(facets) % one == 0), min(3, len(facets)))
     return Chart(
         title=title,
         alt=alt,
-        spec={
-            "data": {"values": points},
-            "facet": {
-                "field": "facet",
-                "type": "nominal",
-                "title": None,
-                "sort": facets,
-                "header": {"labelFontWeight": "bold"},
-            },
-            "columns": columns,
-            "spec": {
-                "width": FACET_WIDTHS[columns],
-                "height": 160,
-                "layer": _layers(found, "satisfaction", points),
-            },
-            "resolve": {"axis": {"x": "independent"}},
-        },
+        spec=side_by_side(points, facets, _layers(found, "satisfaction", points), height=160),
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final
 
-from satcore import Results
-from satcore_kano.reading import Reading, number, percent
+from satcore import Results, shown_score
+from satcore_kano.metric import Kano
+from satcore_kano.reading import Features, percent
 from satcore_kano.rules import REVERSED, UNCLEAR
 
 #: The order in which features deserve attention (Berger et al. 1993).
@@ -113,54 +114,51 @@ def kano_findings(results: Results, name: str, language: str = "en") -> tuple[st
         name: The metric's name in the study.
         language: ``"en"`` or ``"zh"``.
     """
-    reading = Reading.of(results, name, language)
+    reading = Features.of(results, name, language, Kano, cell={})
     if reading is None:
         return ()
-    doubts = {feature: _doubts(reading, feature) for feature in reading.features}
+    doubts = {feature: _doubts(reading, feature) for feature in reading.names}
     ordered = {letter: _ordered(reading, letter) for letter in "MOAIRQ"}
     found: list[str] = []
     for letter, features in ordered.items():
         sure = [_described(reading, feature) for feature in features if not doubts[feature]]
         if sure:
-            found.append(_say(reading, letter, features=_listed(reading, sure)))
+            found.append(reading.say(TEXTS, letter, features=_listed(reading, sure)))
     for features in ordered.values():
         found += [_unclear(reading, one, doubts[one]) for one in features if doubts[one]]
     found += _first(reading, ordered, doubts)
-    for feature in reading.features:
+    for feature in reading.names:
         found += _flags(reading, feature)
     return tuple(found)
 
 
-def _say(reading: Reading, key: str, **values: object) -> str:
-    text = TEXTS[key][1 if reading.chinese else 0]
-    return text.format(**values) if values else text
-
-
-def _listed(reading: Reading, texts: list[str]) -> str:
+def _listed(reading: Features, texts: list[str]) -> str:
     """Descriptions in a row; they hold commas themselves."""
     return ("；" if reading.chinese else "; ").join(texts)
 
 
-def _ordered(reading: Reading, letter: str) -> list[str]:
+def _ordered(reading: Features, letter: str) -> list[str]:
     """The features of a category, those that matter most first.
 
     A combination stands with the category that it names first.
     """
-    features = [one for one in reading.features if (reading.label(one) or " ")[0] == letter]
+    features = [
+        one for one in reading.names if (reading.category(one, "category") or " ")[0] == letter
+    ]
     term = "better" if letter == "A" else "worse"
     return sorted(features, key=lambda one: -abs(reading.value(one, term) or 0.0))
 
 
-def _doubts(reading: Reading, feature: str) -> list[str]:
+def _doubts(reading: Features, feature: str) -> list[str]:
     """Why a feature's category is not clear."""
-    label = reading.label(feature)
+    label = reading.category(feature, "category")
     if label is None:
         return []
     doubts = []
     if "/" in label:
-        doubts.append(_say(reading, "mixed"))
-    elif reading.label(feature, "fong") == "not clear":
-        doubts.append(_say(reading, "fong"))
+        doubts.append(reading.say(TEXTS, "mixed"))
+    elif reading.category(feature, "fong") == "not clear":
+        doubts.append(reading.say(TEXTS, "fong"))
     others = {
         rule: found
         for rule, found in reading.other_rules(feature).items()
@@ -168,54 +166,62 @@ def _doubts(reading: Reading, feature: str) -> list[str]:
     }
     if others:
         told = [
-            _say(reading, "other", rule=rule, category=reading.category(found))
+            reading.say(TEXTS, "other", rule=rule, category=reading.in_words(found))
             for rule, found in others.items()
         ]
-        doubts.append(_say(reading, "disagree", others=_listed(reading, told)))
+        doubts.append(reading.say(TEXTS, "disagree", others=_listed(reading, told)))
     probability = reading.value(feature, "modal_probability")
     if (
         probability is not None
         and probability < reading.results.about.confidence
-        and reading.label(feature, "modal_probability") == label
+        and reading.category(feature, "modal_probability") == label
     ):
-        doubts.append(_say(reading, "improbable", share=percent(probability)))
+        doubts.append(reading.say(TEXTS, "improbable", share=percent(probability)))
     return doubts
 
 
-def _described(reading: Reading, feature: str) -> str:
+def _answers(reading: Features, feature: str) -> str:
+    return f"{reading.base(feature, 'category'):,}"
+
+
+def _described(reading: Features, feature: str) -> str:
     """A feature with its share and how sure its category is."""
     details = []
-    label = reading.label(feature)
+    label = reading.category(feature, "category")
     share = reading.value(feature, "category")
     if share is not None:
-        details.append(_say(reading, "share", share=percent(share)))
+        details.append(reading.say(TEXTS, "share", share=percent(share)))
     probability = reading.value(feature, "modal_probability")
-    if probability is not None and reading.label(feature, "modal_probability") == label:
-        details.append(_say(reading, "modal", share=percent(min(probability, 0.999))))
-    if reading.status(feature) == "small":
-        details.append(_say(reading, "small", base=f"{reading.base(feature):,}"))
+    if probability is not None and reading.category(feature, "modal_probability") == label:
+        details.append(reading.say(TEXTS, "modal", share=percent(min(probability, 0.999))))
+    if reading.status(feature, "category") == "small":
+        details.append(reading.say(TEXTS, "small", base=f"{reading.base(feature, 'category'):,}"))
     told = ("，" if reading.chinese else ", ").join(details)
-    return _say(reading, "feature", feature=reading.labels[feature], details=told)
+    return reading.say(TEXTS, "feature", feature=reading.labels[feature], details=told)
 
 
-def _unclear(reading: Reading, feature: str, doubts: list[str]) -> str:
-    small = reading.status(feature) == "small"
+def _unclear(reading: Features, feature: str, doubts: list[str]) -> str:
+    small = reading.status(feature, "category") == "small"
     reasons = [
         *doubts,
-        *([_say(reading, "small", base=f"{reading.base(feature):,}")] if small else []),
+        *(
+            [reading.say(TEXTS, "small", base=f"{reading.base(feature, 'category'):,}")]
+            if small
+            else []
+        ),
     ]
-    return _say(
-        reading,
+    return reading.say(
+        TEXTS,
         "unclear",
         feature=reading.labels[feature],
-        category=reading.category(reading.label(feature) or ""),
-        rule=reading.kano.rule,
+        category=reading.in_words(reading.category(feature, "category") or ""),
+        rule=reading.metric.rule,
         reasons=_listed(reading, reasons),
     )
 
 
 def _first(
-    reading: Reading, ordered: dict[str, list[str]], doubts: dict[str, list[str]]
+    reading: Features, ordered: dict[str, list[str]], doubts: dict[str, list[str]]
 ) -> list[str]:
     """What to do first: basic needs, then expected ones, then excitement."""
     if not any(ordered.values()):
@@ -228,61 +234,61 @@ def _first(
             continue
         term = "better" if letter == "A" else "worse"
         told = [_weighed(reading, feature, term, bool(doubts[feature])) for feature in features]
-        steps.append(_say(reading, f"step_{letter}", features=reading.listed(told)))
+        steps.append(reading.say(TEXTS, f"step_{letter}", features=reading.comma.join(told)))
         tied = _tied(reading, features, term)
         if tied:
-            pairs = reading.listed(tied)
-            found.append(_say(reading, "tied", pairs=pairs, term=reading.short(term)))
+            pairs = reading.comma.join(tied)
+            found.append(reading.say(TEXTS, "tied", pairs=pairs, term=reading.short(term)))
     if not steps:
-        return [_say(reading, "nothing_first")]
+        return [reading.say(TEXTS, "nothing_first")]
     numbered = [
         f"{place}）{step}" if reading.chinese else f"({place}) {step}"
         for place, step in enumerate(steps, start=1)
     ]
-    return [_say(reading, "first", steps=_listed(reading, numbered)), *found]
+    return [reading.say(TEXTS, "first", steps=_listed(reading, numbered)), *found]
 
 
-def _weighed(reading: Reading, feature: str, term: str, doubted: bool) -> str:
+def _weighed(reading: Features, feature: str, term: str, doubted: bool) -> str:
     """A feature with the coefficient that gives it its place."""
     label = reading.labels[feature]
     if doubted:
-        label = _say(reading, "doubted", feature=label)
+        label = reading.say(TEXTS, "doubted", feature=label)
     value, bounds = reading.value(feature, term), reading.bounds(feature, term)
     if value is None:
         return label
     if bounds is None:
-        details = f"{reading.short(term)} {number(value)}"
+        details = f"{reading.short(term)} {shown_score(value)}"
     else:
-        span = _say(reading, "range", low=number(bounds[0]), high=number(bounds[1]))
-        details = _say(
-            reading,
+        span = reading.interval(feature, term, shown=shown_score)
+        details = reading.say(
+            TEXTS,
             "coefficient",
             term=reading.short(term),
-            value=number(value),
+            value=shown_score(value),
             level=reading.level,
             range=span,
         )
-    return _say(reading, "feature", feature=label, details=details)
+    return reading.say(TEXTS, "feature", feature=label, details=details)
 
 
-def _tied(reading: Reading, features: list[str], term: str) -> list[str]:
+def _tied(reading: Features, features: list[str], term: str) -> list[str]:
     """Neighbours in the order whose difference may be chance."""
     limit = 1 - reading.results.about.confidence
     p = reading.paired(term)
     return [
-        _say(reading, "pair", one=reading.labels[one], other=reading.labels[other])
+        reading.say(TEXTS, "pair", one=reading.labels[one], other=reading.labels[other])
         for one, other in pairwise(features)
         if p.get(frozenset((one, other)), 1.0) > limit
     ]
 
 
-def _flags(reading: Reading, feature: str) -> list[str]:
+def _flags(reading: Features, feature: str) -> list[str]:
     """What is wrong with a feature's answers."""
     label = reading.labels[feature]
-    status = reading.status(feature)
+    status = reading.status(feature, "category")
     if reading.value(feature, "category") is None:
         key = status if status in ("empty", "suppressed") else "error"
-        return [_say(reading, key, feature=label)]
+        return [reading.say(TEXTS, key, feature=label)]
     found = []
     for key, term, message in (
         ("reverse", "share_R", REVERSED),
@@ -290,7 +296,7 @@ def _flags(reading: Reading, feature: str) -> list[str]:
     ):
         share = reading.value(feature, term)
         if share is not None and reading.said(feature, term, message):
-            found.append(_say(reading, key, feature=label, share=percent(share)))
+            found.append(reading.say(TEXTS, key, feature=label, share=percent(share)))
     if reading.status(feature, "better") == "undefined":
-        found.append(_say(reading, "undefined", feature=label))
+        found.append(reading.say(TEXTS, "undefined", feature=label))
     return found

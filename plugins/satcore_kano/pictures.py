@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final, TypeAlias
 
-from satcore import Chart, Results
-from satcore_kano.reading import NAMES, Reading, number, percent
+from satcore import Chart, Results, shown_score
+from satcore_kano.metric import Kano
+from satcore_kano.reading import NAMES, Features, percent
 from satcore_kano.tables import CATEGORIES
 
 #: Okabe and Ito's colours, told apart by everyone; greys for what says little.
@@ -40,11 +41,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "share": ("Share of answers", "回答占比"),
     "feature": ("Feature", "功能"),
     "category": ("Category", "类别"),
-    "base": ("Answers", "回答数"),
     "effective": ("Effective base", "有效样本量"),
-    "interval": ("{level} interval", "{level} 区间"),
-    "range": ("{low} to {high}", "{low} 至 {high}"),
-    "none": ("none", "无"),
     "worse_axis": (
         "|Worse|: how much its absence displeases",
         "|Worse|：缺少该功能时不满意的程度",
@@ -58,10 +55,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Mean score if present (functional question)",
         "具备时的平均得分（正向题）",
     ),
-    "empty": ("no answers", "无回答"),
-    "suppressed": ("withheld", "不公布"),
-    "undefined": ("no value", "无数值"),
-    "error": ("failed", "计算失败"),
     "alt_shares": (
         "Shares of the six categories in each feature's answers, adding up to 100%.",
         "各功能的回答在六个类别中的构成，合计 100%。",
@@ -104,36 +97,30 @@ def kano_charts(results: Results, name: str, language: str = "en") -> tuple[Char
         name: The metric's name in the study.
         language: ``"en"`` or ``"zh"``.
     """
-    reading = Reading.of(results, name, language)
+    reading = Features.of(results, name, language, Kano, cell={})
     if reading is None:
         return ()
     charts = (_shares(reading), _plane(reading), _continuous(reading))
     return tuple(chart for chart in charts if chart is not None)
 
 
-def _say(reading: Reading, key: str, **values: object) -> str:
-    text = TEXTS[key][1 if reading.chinese else 0]
-    return text.format(**values) if values else text
-
-
-def _word(reading: Reading, feature: str, term: str) -> str:
-    """Why there is no number."""
-    status = reading.status(feature, term)
-    return _say(reading, status if status in TEXTS else "undefined")
-
-
-def _absent(reading: Reading, features: dict[str, str]) -> str:
+def _absent(reading: Features, features: dict[str, str]) -> str:
     """The features that a picture leaves out, and why."""
     if not features:
         return ""
     told = [
-        _say(reading, "told", feature=reading.labels[feature], word=_word(reading, feature, term))
+        reading.say(
+            TEXTS,
+            "told",
+            feature=reading.labels[feature],
+            word=reading.absent(reading.status(feature, term)),
+        )
         for feature, term in features.items()
     ]
-    return _say(reading, "alt_absent", told=reading.listed(told))
+    return reading.say(TEXTS, "alt_absent", told=reading.comma.join(told))
 
 
-def _bases(reading: Reading, feature: str, term: str) -> Spec:
+def _bases(reading: Features, feature: str, term: str) -> Spec:
     row = reading.row(feature, term)
     withheld = row is not None and row["base"] is None
     bases: Spec = {"base": "–" if withheld else f"{reading.base(feature, term):,}"}
@@ -143,36 +130,31 @@ def _bases(reading: Reading, feature: str, term: str) -> Spec:
     return bases
 
 
-def _range(reading: Reading, feature: str, term: str, tell: Any) -> str:
-    bounds = reading.bounds(feature, term)
-    if bounds is None:
-        return _say(reading, "none")
-    return _say(reading, "range", low=tell(bounds[0]), high=tell(bounds[1]))
-
-
-def _tooltip(reading: Reading, fields: dict[str, str]) -> list[Spec]:
+def _tooltip(reading: Features, fields: dict[str, str]) -> list[Spec]:
     shown = dict(fields)
-    shown["base"] = _say(reading, "base")
+    shown["base"] = reading.word("base")
     if reading.results.about.weight:
-        shown["effective"] = _say(reading, "effective")
+        shown["effective"] = reading.say(TEXTS, "effective")
     return [{"field": field, "type": "nominal", "title": title} for field, title in shown.items()]
 
 
-def _shares(reading: Reading) -> Chart | None:
+def _shares(reading: Features) -> Chart | None:
     """Stacked shares by feature."""
     data: list[Spec] = []
     absent: list[Spec] = []
     categories: list[str] = []
-    for feature in reading.features:
+    for feature in reading.names:
         label = reading.labels[feature]
         shares = {one: reading.value(feature, f"share_{one}") for one in CATEGORIES}
         if any(share is None for share in shares.values()):
-            absent.append({"label": label, "absent": _word(reading, feature, "share_A")})
+            absent.append(
+                {"label": label, "absent": reading.absent(reading.status(feature, "share_A"))}
+            )
             continue
-        category = reading.label(feature)
+        category = reading.category(feature, "category")
         if category is not None:
-            word = reading.category(category)
-            categories.append(_say(reading, "told_category", feature=label, word=word))
+            word = reading.in_words(category)
+            categories.append(reading.say(TEXTS, "told_category", feature=label, word=word))
         for place, (letter, share) in enumerate(shares.items()):
             if not share:
                 continue
@@ -186,13 +168,13 @@ def _shares(reading: Reading) -> Chart | None:
                     "share": share,
                     "shown": percent(share),
                     "inside": f"{100 * share:.0f}%" if share >= LEAST_NUMBERED else "",
-                    "interval": _range(reading, feature, term, percent),
+                    "interval": reading.interval(feature, term, shown=percent),
                     **_bases(reading, feature, term),
                 }
             )
     if not data:
         return None
-    labels = [reading.labels[feature] for feature in reading.features]
+    labels = [reading.labels[feature] for feature in reading.names]
     y = {
         "field": "label",
         "type": "nominal",
@@ -205,7 +187,7 @@ def _shares(reading: Reading) -> Chart | None:
         "field": "share",
         "type": "quantitative",
         "stack": "zero",
-        "title": _say(reading, "share"),
+        "title": reading.say(TEXTS, "share"),
         "scale": {"domain": [0, 1], "nice": False},
         "axis": {"format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]},
     }
@@ -232,10 +214,10 @@ def _shares(reading: Reading) -> Chart | None:
                 "tooltip": _tooltip(
                     reading,
                     {
-                        "label": _say(reading, "feature"),
-                        "category": _say(reading, "category"),
-                        "shown": _say(reading, "share"),
-                        "interval": _say(reading, "interval", level=reading.level),
+                        "label": reading.say(TEXTS, "feature"),
+                        "category": reading.say(TEXTS, "category"),
+                        "shown": reading.say(TEXTS, "share"),
+                        "interval": reading.word("interval", level=reading.level),
                     },
                 ),
             },
@@ -267,11 +249,11 @@ def _shares(reading: Reading) -> Chart | None:
                 "encoding": {"y": y, "x": {"value": 6}, "text": {"field": "absent"}},
             }
         )
-    alt = _say(reading, "alt_shares")
+    alt = reading.say(TEXTS, "alt_shares")
     if categories:
-        alt += _say(reading, "alt_category", told=reading.listed(categories))
+        alt += reading.say(TEXTS, "alt_category", told=reading.comma.join(categories))
     return Chart(
-        title=_say(reading, "shares"),
+        title=reading.say(TEXTS, "shares"),
         alt=alt + _absent(reading, _without(reading, "share_A")),
         spec={
             "data": {"values": data},
@@ -282,26 +264,30 @@ def _shares(reading: Reading) -> Chart | None:
     )
 
 
-def _without(reading: Reading, *terms: str) -> dict[str, str]:
+def _without(reading: Features, *terms: str) -> dict[str, str]:
     """Features that lack one of some terms, and which."""
     found: dict[str, str] = {}
-    for feature in reading.features:
+    for feature in reading.names:
         for term in terms:
             if reading.value(feature, term) is None:
                 found.setdefault(feature, term)
     return found
 
 
-def _plane(reading: Reading) -> Chart | None:
+def _with_interval(reading: Features, feature: str, term: str, value: float) -> str:
+    return f"{shown_score(value)} ({reading.interval(feature, term, shown=shown_score)})"
+
+
+def _plane(reading: Features) -> Chart | None:
     """Better against the size of Worse, with crosses of intervals and named quadrants."""
     absent = _without(reading, "better", "worse")
     data: list[Spec] = []
-    for feature in reading.features:
+    for feature in reading.names:
         better, worse = reading.value(feature, "better"), reading.value(feature, "worse")
         if better is None or worse is None:
             continue
         up, down = reading.bounds(feature, "better"), reading.bounds(feature, "worse")
-        category = reading.label(feature)
+        category = reading.category(feature, "category")
         data.append(
             {
                 "label": reading.labels[feature],
@@ -311,9 +297,9 @@ def _plane(reading: Reading) -> Chart | None:
                 "x_high": None if down is None else -down[0],
                 "y_low": None if up is None else up[0],
                 "y_high": None if up is None else up[1],
-                "shown_x": f"{number(worse)} ({_range(reading, feature, 'worse', number)})",
-                "shown_y": f"{number(better)} ({_range(reading, feature, 'better', number)})",
-                "category": "" if category is None else reading.category(category),
+                "shown_x": _with_interval(reading, feature, "worse", worse),
+                "shown_y": _with_interval(reading, feature, "better", better),
+                "category": "" if category is None else reading.in_words(category),
                 "small": reading.status(feature, "better") == "small",
                 **_bases(reading, feature, "better"),
             }
@@ -330,17 +316,17 @@ def _plane(reading: Reading) -> Chart | None:
     )
 
 
-def _continuous(reading: Reading) -> Chart | None:
+def _continuous(reading: Features) -> Chart | None:
     """Functional against dysfunctional means, with bars of one standard error."""
     terms = ("dysfunctional_mean", "functional_mean")
     absent = _without(reading, *terms)
     data: list[Spec] = []
-    for feature in reading.features:
+    for feature in reading.names:
         x, y = (reading.value(feature, term) for term in terms)
         if x is None or y is None:
             continue
         errors = [reading.error(feature, term) for term in terms]
-        category = reading.label(feature)
+        category = reading.category(feature, "category")
         data.append(
             {
                 "label": reading.labels[feature],
@@ -351,9 +337,9 @@ def _continuous(reading: Reading) -> Chart | None:
                     for axis, value, error in zip("xy", (x, y), errors, strict=True)
                     for side, sign in (("low", -1), ("high", 1))
                 },
-                "shown_x": f"{number(x)} ± {_error(errors[0])}",
-                "shown_y": f"{number(y)} ± {_error(errors[1])}",
-                "category": "" if category is None else reading.category(category),
+                "shown_x": f"{shown_score(x)} ± {_error(errors[0])}",
+                "shown_y": f"{shown_score(y)} ± {_error(errors[1])}",
+                "category": "" if category is None else reading.in_words(category),
                 "small": reading.status(feature, terms[1]) == "small",
                 **_bases(reading, feature, terms[1]),
             }
@@ -375,7 +361,7 @@ def _inside(score: float) -> float:
 
 
 def _error(error: float | None) -> str:
-    return "—" if error is None else number(error)
+    return "—" if error is None else shown_score(error)
 
 
 def _quadrant(point: Spec, cut: float) -> str:
@@ -387,12 +373,12 @@ def _quadrant(point: Spec, cut: float) -> str:
     return "M" if point["x"] >= cut else "I"
 
 
-def _quadrant_name(reading: Reading, letter: str) -> str:
+def _quadrant_name(reading: Features, letter: str) -> str:
     return NAMES[letter][1] if reading.chinese else NAMES[letter][0].capitalize()
 
 
 def _quadrants(
-    reading: Reading,
+    reading: Features,
     data: list[Spec],
     *,
     key: str,
@@ -418,7 +404,7 @@ def _quadrants(
         {
             "field": field,
             "type": "quantitative",
-            "title": _say(reading, axis),
+            "title": reading.say(TEXTS, axis),
             "scale": {"domain": [low, high], "nice": False, "zero": False},
             "axis": {"values": ticks, "grid": False, "format": ".2f" if key == "plane" else "d"},
         }
@@ -488,8 +474,8 @@ def _quadrants(
                 "tooltip": _tooltip(
                     reading,
                     {
-                        "label": _say(reading, "feature"),
-                        "category": _say(reading, "category"),
+                        "label": reading.say(TEXTS, "feature"),
+                        "category": reading.say(TEXTS, "category"),
                         "shown_y": reading.term(terms[1]),
                         "shown_x": reading.term(terms[0]),
                     },
@@ -507,19 +493,19 @@ def _quadrants(
         }
         encoding = {"x": x, "y": y, "text": {"field": "label", "type": "nominal"}}
         layers.append({"data": {"values": labels}, "mark": mark, "encoding": encoding})
-    alt = _say(reading, f"alt_{key}", level=reading.level)
+    alt = reading.say(TEXTS, f"alt_{key}", level=reading.level)
     for letter in "MOAI":
         names = [point["label"] for point in data if _quadrant(point, cut) == letter]
         if names:
             name = _quadrant_name(reading, letter)
-            alt += _say(reading, "alt_quadrant", name=name, features=reading.listed(names))
+            alt += reading.say(TEXTS, "alt_quadrant", name=name, features=reading.comma.join(names))
     outside = [point["label"] for point in data if not _quadrant(point, cut)]
     if outside:
-        alt += _say(reading, "alt_outside", features=reading.listed(outside))
+        alt += reading.say(TEXTS, "alt_outside", features=reading.comma.join(outside))
     if any(point["small"] for point in data):
-        alt += _say(reading, "alt_hollow")
+        alt += reading.say(TEXTS, "alt_hollow")
     return Chart(
-        title=_say(reading, key),
+        title=reading.say(TEXTS, key),
         alt=alt + _absent(reading, absent),
         spec={
             "data": {"values": data},

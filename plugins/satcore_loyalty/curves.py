@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from satcore import Chart, Results
 from satcore_loyalty.dots import BLUE, GREY, by_groups, listed_chart
-from satcore_loyalty.found import TEXTS as COMMON
 from satcore_loyalty.found import Found, shown
 from satcore_loyalty.mirror import OVERALL, SatisfactionMirror
 from satcore_loyalty.shares import LoyaltyLink, LoyaltyShares
@@ -78,7 +77,7 @@ def mirror_charts(results: Results, name: str, language: str = "en") -> tuple[Ch
         wide, high = found.bounds(unit, "staff"), found.bounds(unit, "customers")
         points.append(
             {
-                "unit": found.title(unit),
+                "unit": found.item(unit),
                 "x": x,
                 "y": y,
                 "x_low": wide[0] if wide else None,
@@ -148,7 +147,7 @@ def _alt(found: Found) -> str:
         text = shown(value, "coefficient")
         if bounds is not None:
             low, high = (shown(one, "coefficient") for one in bounds)
-            between = found.say(COMMON, "range", low=low, high=high)
+            between = found.word("range", low=low, high=high)
             text = f"{text}（{between}）" if found.chinese else f"{text} ({between})"
         told += found.say(TEXTS, "alt_correlation", value=text)
     return told

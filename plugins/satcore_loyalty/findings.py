@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from satcore import Metric, Results
-from satcore_loyalty.found import Found, percent, shown
+from satcore import Metric, Results, shown_percent
+from satcore_loyalty.found import Found, shown
 from satcore_loyalty.metric import Loyalty
 from satcore_loyalty.mirror import FEW, SatisfactionMirror
 from satcore_loyalty.shares import OVERALL, LoyaltyLink, LoyaltyShares
@@ -157,7 +157,7 @@ def loyalty_findings(results: Results, name: str, language: str = "en") -> tuple
 def _indices(found: Found, model: Structure) -> list[str]:
     told = [
         found.say(
-            TEXTS, "one", name=found.title(name), value=f"{value:.1f}",
+            TEXTS, "one", name=found.item(name), value=f"{value:.1f}",
             interval=_interval(found, name, "index", "points"),
         )
         for name in model.constructs
@@ -178,10 +178,10 @@ def _causes(
         if value is None or bounds is None:
             continue
         if bounds[0] <= 0 <= bounds[1]:
-            unsure.append(found.title(item))
+            unsure.append(found.item(item))
         else:
             interval = _interval(found, item, term, "coefficient")
-            name = found.title(model.constructs[one])
+            name = found.item(model.constructs[one])
             told = found.say(TEXTS, "one", name=name, value=f"{value:.2f}", interval=interval)
             sure.append((value, told))
     return sorted(sure, key=lambda one: -abs(one[0])), unsure
@@ -198,7 +198,7 @@ def _drivers(found: Found, model: Structure) -> list[str]:
         explained = found.value(name, "r_squared")
         raising = found.comma.join(told for value, told in sure if value > 0)
         lowering = found.comma.join(told for value, told in sure if value < 0)
-        title = found.title(name)
+        title = found.item(name)
         if raising and explained is not None:
             text = f"{explained:.2f}"
             sentences.append(found.say(TEXTS, "drives", name=title, told=raising, explained=text))
@@ -211,7 +211,7 @@ def _drivers(found: Found, model: Structure) -> list[str]:
     told_effects, _ = _causes(found, model, "total_effect", effects)
     if len(effects) > 1 and told_effects:
         told = found.comma.join(told for _, told in told_effects[:MOST_NAMED])
-        name = found.title(model.constructs[last])
+        name = found.item(model.constructs[last])
         sentences.append(found.say(TEXTS, "total", name=name, told=told))
     return sentences
 
@@ -220,7 +220,7 @@ def _measured(found: Found, model: Structure) -> list[str]:
     """Constructs that are weakly measured or hardly told apart; items that count against."""
     sentences = []
     weak = [
-        found.title(name)
+        found.item(name)
         for name in model.constructs
         if (bounds := found.bounds(name, "rho_c")) is not None and bounds[1] < RELIABLE
     ]
@@ -230,7 +230,7 @@ def _measured(found: Found, model: Structure) -> list[str]:
     for item in found.items.get("htmt", ()):
         bounds = found.bounds(item, "htmt")
         if bounds is not None and bounds[0] > DISTINCT:
-            one, other = (found.title(name) for name in item.split(" / "))
+            one, other = (found.item(name) for name in item.split(" / "))
             alike.append(found.say(TEXTS, "pair", one=one, other=other))
     if alike:
         sentences.append(
@@ -240,7 +240,7 @@ def _measured(found: Found, model: Structure) -> list[str]:
     for place in range(len(model.columns)):
         weight = found.value(model.item_name(place), "weight")
         if weight is not None and weight < 0:
-            negative.append(found.title(model.item_name(place)))
+            negative.append(found.item(model.item_name(place)))
     if negative:
         sentences.append(found.say(TEXTS, "negative", names=found.comma.join(negative)))
     return sentences
@@ -257,7 +257,7 @@ def share_findings(results: Results, name: str, language: str = "en") -> tuple[s
         return nothing
     told = [
         found.say(
-            TEXTS, "one", name=found.title(item), value=percent(value),
+            TEXTS, "one", name=found.item(item), value=shown_percent(value),
             interval=_interval(found, item, "share", "proportion"),
         )
         for item in found.items["share"]
@@ -269,7 +269,11 @@ def share_findings(results: Results, name: str, language: str = "en") -> tuple[s
         interval = _interval(found, OVERALL, "secure", "proportion")
         sentences.append(
             found.say(
-                TEXTS, "secure", share=percent(secure), interval=interval, other=percent(risk)
+                TEXTS,
+                "secure",
+                share=shown_percent(secure),
+                interval=interval,
+                other=shown_percent(risk),
             )
         )
     return tuple(sentences)
@@ -294,7 +298,7 @@ def link_findings(results: Results, name: str, language: str = "en") -> tuple[st
         sentences.append(found.say(TEXTS, key, value=f"{100 * abs(value):.1f}", interval=interval))
     kinds = {kind: found.value(OVERALL, kind) for kind in ("mercenaries", "hostages")}
     if all(share is not None for share in kinds.values()):
-        shares = {kind: percent(share or 0.0) for kind, share in kinds.items()}
+        shares = {kind: shown_percent(share or 0.0) for kind, share in kinds.items()}
         sentences.append(found.say(TEXTS, "kinds", **shares))
     return tuple(sentences)
 

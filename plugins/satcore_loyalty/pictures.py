@@ -8,7 +8,6 @@ from typing import Any, Final, TypeAlias
 
 from satcore import Chart, Results
 from satcore_loyalty.dots import BLUE, GREY, by_groups
-from satcore_loyalty.found import TEXTS as COMMON
 from satcore_loyalty.found import Found
 from satcore_loyalty.layout import BOX, CELL, layout
 from satcore_loyalty.metric import Loyalty
@@ -128,9 +127,9 @@ def _diagram(found: Found, model: Structure) -> Chart | None:
 def _range(found: Found, item: str, term: str, digits: int) -> str:
     bounds = found.bounds(item, term)
     if bounds is None:
-        return found.say(COMMON, "none")
+        return found.word("none")
     low, high = (f"{one:.{digits}f}" for one in bounds)
-    return found.say(COMMON, "range", low=low, high=high)
+    return found.word("range", low=low, high=high)
 
 
 def _box(found: Found, model: Structure, place: int, centre: _Point) -> Spec:
@@ -145,8 +144,8 @@ def _box(found: Found, model: Structure, place: int, centre: _Point) -> Spec:
         "y2": centre[1] + BOX[1] / 2,
         "mx": centre[0],
         "my": centre[1],
-        "name": found.title(name),
-        "index": found.say(COMMON, "none") if value is None else f"{value:.1f}",
+        "name": found.item(name),
+        "index": found.word("none") if value is None else f"{value:.1f}",
         "interval": _range(found, name, "index", 1),
         "explained": "" if explained is None else f"R² {explained:.2f}",
         "base": "–" if row is None or row["base"] is None else f"{row['base']:,}",
@@ -183,11 +182,11 @@ def _arrows(found: Found, model: Structure, centres: Sequence[_Point]) -> list[S
                 "angle": angle,
                 "mx": spot[0],
                 "my": spot[1],
-                "from": found.title(model.constructs[one]),
-                "to": found.title(model.constructs[other]),
+                "from": found.item(model.constructs[one]),
+                "to": found.item(model.constructs[other]),
                 "value": value,
                 "size": 0.0 if value is None else min(abs(value), 1.0),
-                "shown": found.say(COMMON, "none") if value is None else f"{value:.2f}",
+                "shown": found.word("none") if value is None else f"{value:.2f}",
                 "span": "" if bounds is None else f"[{bounds[0]:.2f}, {bounds[1]:.2f}]",
                 "interval": _range(found, item, "path", 2),
                 "unsure": bounds is None or bounds[0] <= 0 <= bounds[1],
@@ -247,7 +246,7 @@ def _arrow_layers(found: Found, arrows: list[Spec], width: int, height: int) -> 
             ("from", found.say(TEXTS, "from")),
             ("to", found.say(TEXTS, "to")),
             ("shown", found.term("path")),
-            ("interval", found.say(COMMON, "interval", level=found.level)),
+            ("interval", found.word("interval", level=found.level)),
         )
     ]
     layers: list[Spec] = [
@@ -313,8 +312,8 @@ def _box_layers(found: Found, boxes: list[Spec], width: int, height: int) -> lis
         for field, title in (
             ("name", found.say(TEXTS, "index")),
             ("index", found.term("index")),
-            ("interval", found.say(COMMON, "interval", level=found.level)),
-            ("base", found.say(COMMON, "base")),
+            ("interval", found.word("interval", level=found.level)),
+            ("base", found.word("base")),
         )
     ]
     layers: list[Spec] = [
@@ -362,10 +361,10 @@ def _alt(found: Found, model: Structure) -> str:
         if value is not None:
             known.append((item, value))
         if bounds is None or bounds[0] <= 0 <= bounds[1]:
-            unsure.append(found.title(item))
+            unsure.append(found.item(item))
     if known:
         item, value = max(known, key=lambda one: abs(one[1]))
-        alt += found.say(TEXTS, "alt_strongest", path=found.title(item), value=f"{value:.2f}")
+        alt += found.say(TEXTS, "alt_strongest", path=found.item(item), value=f"{value:.2f}")
     if any(value < 0 for _, value in known):
         alt += found.say(TEXTS, "alt_negative")
     if unsure:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final
 
-from satcore import Results
-from satcore_multiple.found import OVERALL, Found, percent
-from satcore_multiple.metric import NEVER_SHOWN
+from satcore import Results, shown_percent, shown_score
+from satcore_multiple.found import SHARE, Found
+from satcore_multiple.metric import NEVER_SHOWN, Multiple
+from satcore_multiple.options import OVERALL
 
 #: Options that are named one by one.
 MOST_NAMED: Final = 3
@@ -49,7 +50,7 @@ def multiple_findings(results: Results, name: str, language: str = "en") -> tupl
         name: The metric's name in the study.
         language: ``"en"`` or ``"zh"``.
     """
-    found = Found.of(results, name, language)
+    found = Found.of(results, name, language, Multiple)
     if found is None:
         return ()
     overall = found.row(OVERALL, "chosen_mean")
@@ -63,31 +64,34 @@ def multiple_findings(results: Results, name: str, language: str = "en") -> tupl
 def _first(found: Found) -> list[str]:
     """The options that most people chose, and which of them may stand the other way round."""
     counted = [one for one in found.ordered if one in found.metric.counted]
-    named = [one for one in counted if found.value(one)]
+    named = [one for one in counted if found.value(one, SHARE)]
     if not named:
         return [found.say(TEXTS, "nobody")]
-    comma = "、" if found.chinese else ", "
     told = [_told(found, one) for one in named[:MOST_NAMED]]
-    sentences = [found.say(TEXTS, "most", options=comma.join(told))]
-    p, limit = found.unsure(), 1 - found.results.about.confidence
+    sentences = [found.say(TEXTS, "most", options=found.comma.join(told))]
+    p, limit = found.paired(SHARE), 1 - found.results.about.confidence
     unsure = [
         found.say(TEXTS, "pair", one=found.labels[one], other=found.labels[other])
         for one, other in pairwise(named[: MOST_NAMED + 1])
         if p.get(frozenset((one, other)), 0.0) > limit
     ]
     if unsure:
-        sentences.append(found.say(TEXTS, "unsure", pairs=comma.join(unsure)))
+        sentences.append(found.say(TEXTS, "unsure", pairs=found.comma.join(unsure)))
     return sentences
 
 
 def _told(found: Found, option: str) -> str:
-    share, bounds = found.value(option), found.bounds(option)
+    share, bounds = found.value(option, SHARE), found.bounds(option, SHARE)
     interval = ""
     if bounds is not None:
-        low, high = map(percent, bounds)
+        low, high = map(shown_percent, bounds)
         interval = found.say(TEXTS, "interval", level=found.level, low=low, high=high)
     return found.say(
-        TEXTS, "option", option=found.labels[option], share=percent(share or 0.0), interval=interval
+        TEXTS,
+        "option",
+        option=found.labels[option],
+        share=shown_percent(share or 0.0),
+        interval=interval,
     )
 
 
@@ -95,8 +99,8 @@ def _mean(found: Found) -> list[str]:
     mean, bounds = found.value(OVERALL, "chosen_mean"), found.bounds(OVERALL, "chosen_mean")
     if mean is None or bounds is None:
         return []
-    low, high = (f"{max(bound, 0.0):.2f}" for bound in bounds)
-    return [found.say(TEXTS, "mean", mean=f"{mean:.2f}", level=found.level, low=low, high=high)]
+    low, high = (shown_score(max(bound, 0.0)) for bound in bounds)
+    return [found.say(TEXTS, "mean", mean=shown_score(mean), level=found.level, low=low, high=high)]
 
 
 def _odd(found: Found) -> list[str]:
@@ -105,14 +109,15 @@ def _odd(found: Found) -> list[str]:
     empty = [
         found.labels[name]
         for name in found.metric.names
-        if (row := found.row(name)) is not None and NEVER_SHOWN in row["message"]
+        if (row := found.row(name, SHARE)) is not None and NEVER_SHOWN in row["message"]
     ]
     if empty:
-        comma = "、" if found.chinese else ", "
-        sentences.append(found.say(TEXTS, "never", options=comma.join(empty)))
+        sentences.append(found.say(TEXTS, "never", options=found.comma.join(empty)))
     for name in found.metric.exclusive:
         share = found.value(name, "contradicted")
         if share:
             label = found.labels[name]
-            sentences.append(found.say(TEXTS, "contradicted", option=label, share=percent(share)))
+            sentences.append(
+                found.say(TEXTS, "contradicted", option=label, share=shown_percent(share))
+            )
     return sentences

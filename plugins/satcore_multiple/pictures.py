@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
-from satcore import CHART_CELL, Chart, EstimateRow, Results
-from satcore_multiple.found import Cell, Found, percent
+from satcore import CellKey, Chart, Results, Texts, dot, shown_percent, side_by_side
+from satcore_multiple.found import SHARE, Found
+from satcore_multiple.metric import Multiple
 
 #: Okabe and Ito's blue; grey for what excludes the others, and for words.
 COUNTED: Final = "#0072B2"
 GREY: Final = "#6b7680"
 
-#: Height of an option's line; width of a picture among several, by how many stand side by side.
+#: Height of an option's line.
 LINE: Final = 28
-FACET_WIDTHS: Final = {1: 520, 2: 340, 3: 215, 4: 155}
 
 #: Groups, or options over the waves, that are drawn side by side.
 MOST_FACETS: Final = 12
 
 Spec: TypeAlias = dict[str, Any]
 
-TEXTS: Final[dict[str, tuple[str, str]]] = {
+TEXTS: Final[Texts] = {
     "options": ("Share of respondents by option", "各选项的普及率"),
     "by": ("Share of respondents by option and {axis}", "各选项的普及率（按{axis}）"),
     "waves": ("Share of respondents over time, by {axis}", "普及率走势（按{axis}）"),
@@ -33,20 +33,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "option": ("Option", "选项"),
     "base": ("Respondents", "受访者数"),
     "effective": ("Effective respondents", "有效样本量"),
-    "interval": ("{level} interval", "{level} 区间"),
-    "range": ("{low} to {high}", "{low} 至 {high}"),
-    "none": ("none", "无"),
-    "absent": ("{label} (not given)", "{label}（未填写）"),
-    "wave": ("wave", "波次"),
-    "day": ("day", "日"),
-    "week": ("week", "周"),
-    "month": ("month", "月份"),
-    "quarter": ("quarter", "季度"),
-    "year": ("year", "年份"),
-    "suppressed": ("withheld", "不公布"),
-    "undefined": ("no value", "无数值"),
-    "empty": ("no answers", "无回答"),
-    "error": ("failed", "计算失败"),
     "alt": (
         "Dots are shares of respondents, lines their {level} intervals; one may choose several.",
         "圆点为占受访者的比例，线段为 {level} 区间；可多选，合计可超过 100%。",
@@ -73,7 +59,7 @@ def multiple_charts(results: Results, name: str, language: str = "en") -> tuple[
         name: The metric's name in the study.
         language: ``"en"`` or ``"zh"``.
     """
-    found = Found.of(results, name, language)
+    found = Found.of(results, name, language, Multiple)
     if found is None:
         return ()
     charts = [_options(found)]
@@ -86,48 +72,21 @@ def multiple_charts(results: Results, name: str, language: str = "en") -> tuple[
     return tuple(chart for chart in charts if chart is not None)
 
 
-def _point(found: Found, option: str, cell: Cell, label: str) -> Spec:
+def _point(found: Found, option: str, cell: CellKey, label: str) -> Spec:
     """An option's share in a cell as a row of data."""
-    row, bounds = found.row(option, "respondents", cell), found.bounds(option, "respondents", cell)
-    value, of_answers = (
-        found.value(option, "respondents", cell),
-        found.value(option, "answers", cell),
-    )
-    span = None if bounds is None else [percent(bound) for bound in bounds]
-    data: Spec = {
-        CHART_CELL: dict(cell),
-        "label": label,
-        "value": value,
-        "low": bounds[0] if bounds and value is not None else None,
-        "high": bounds[1] if bounds and value is not None else None,
-        "shown": "" if value is None else percent(value),
-        "answers": found.say(TEXTS, "none") if of_answers is None else percent(of_answers),
-        "interval": found.say(TEXTS, "none")
-        if span is None
-        else found.say(TEXTS, "range", low=span[0], high=span[1]),
-        "base": _base(row),
-        "small": row is not None and row["status"] == "small",
+    of_answers = found.value(option, "answers", cell)
+    return {
+        **dot(found, option, SHARE, cell, label, shown=shown_percent),
+        "answers": found.word("none") if of_answers is None else shown_percent(of_answers),
         "exclusive": option in found.metric.exclusive,
-        "absent": _word(found, option, cell) if value is None else "",
     }
-    if found.results.about.weight:
-        effective = row["effective_base"] if row else None
-        data["effective"] = "" if effective is None else f"{effective:,.1f}"
-    return data
-
-
-def _word(found: Found, option: str, cell: Cell = ()) -> str:
-    """Why there is no number."""
-    row = found.row(option, "respondents", cell)
-    status = row["status"] if row else "empty"
-    return found.say(TEXTS, status if status in TEXTS else "undefined")
 
 
 def _tooltip(found: Found, first: str) -> list[Spec]:
     fields = {
         "label": first,
-        "shown": found.term("respondents"),
-        "interval": found.say(TEXTS, "interval", level=found.level),
+        "shown": found.term(SHARE),
+        "interval": found.word("interval", level=found.level),
         "answers": found.term("answers"),
         "base": found.say(TEXTS, "base"),
     }
@@ -168,7 +127,7 @@ def _layers(
     share: Spec = {
         "field": "value",
         "type": "quantitative",
-        "title": found.term("respondents"),
+        "title": found.term(SHARE),
         "scale": {"domainMin": 0, "nice": True},
         "axis": {"format": ".2~%", "tickCount": 5},
     }
@@ -216,21 +175,22 @@ def _layers(
 def _alt(found: Found, points: Sequence[Spec]) -> str:
     alt = found.say(TEXTS, "alt", level=found.level)
     first = next((one for one in found.ordered if one in found.metric.counted), None)
-    share = None if first is None else found.value(first)
+    share = None if first is None else found.value(first, SHARE)
     if first is not None and share:
-        alt += found.say(TEXTS, "alt_first", option=found.labels[first], share=percent(share))
+        alt += found.say(TEXTS, "alt_first", option=found.labels[first], share=shown_percent(share))
     if any(point["exclusive"] for point in points):
         alt += found.say(TEXTS, "alt_exclusive")
     if any(point["small"] and point["value"] is not None for point in points):
         alt += found.say(TEXTS, "alt_hollow")
     absent = [
-        found.say(TEXTS, "told", option=found.labels[one], word=_word(found, one))
+        found.say(
+            TEXTS, "told", option=found.labels[one], word=found.absent(found.status(one, SHARE))
+        )
         for one in found.ordered
-        if found.value(one) is None
+        if found.value(one, SHARE) is None
     ]
     if absent:
-        comma = "、" if found.chinese else ", "
-        alt += found.say(TEXTS, "alt_absent", told=comma.join(absent))
+        alt += found.say(TEXTS, "alt_absent", told=found.comma.join(absent))
     return alt
 
 
@@ -253,73 +213,36 @@ def _options(found: Found) -> Chart | None:
     )
 
 
-def _axis(found: Found, name: str) -> str:
-    about = found.results.about
-    if name == about.wave:
-        if about.wave_period in TEXTS:
-            return found.say(TEXTS, about.wave_period)
-        if name == "wave":
-            return found.say(TEXTS, "wave")
-    return name
-
-
-def _named(found: Found, axis: str, cells: Sequence[Cell]) -> list[str]:
-    """The cells' labels; no two alike, or the picture would merge them."""
-    names: list[str] = []
-    for cell in cells:
-        value = cell[0][1]
-        label = found.results.about.label(axis, value, found.language)
-        if value is None:
-            label = found.say(TEXTS, "absent", label=label)
-        name, copy = label, 2
-        while name in names:
-            name, copy = f"{label} ({copy})", copy + 1
-        names.append(name)
-    return names
-
-
-def _size(found: Found, cell: Cell) -> int:
-    rows = (found.row(one, "respondents", cell) for one in found.metric.names)
-    return max((row["base"] or 0 for row in rows if row is not None), default=0)
-
-
-def _base(row: EstimateRow | None) -> str:
-    """The answers behind a row; a dash where they are withheld."""
-    base = row["base"] if row else 0
-    return "–" if base is None else f"{base:,}"
-
-
-def _groups(found: Found, axis: str, cells: Sequence[Cell]) -> Chart | None:
+def _groups(found: Found, axis: str, cells: Sequence[CellKey]) -> Chart | None:
     """The groups of a segment side by side, an option a line."""
-    places = sorted(range(len(cells)), key=lambda place: (-_size(found, cells[place]), place))
-    shown = [cells[place] for place in sorted(places[:MOST_FACETS])]
+    shown = found.largest(cells, MOST_FACETS)
     labels = [found.labels[one] for one in found.ordered]
-    names = _named(found, axis, shown)
+    names = found.cell_labels(axis, shown)
     points = [
         {**_point(found, one, cell, found.labels[one]), "facet": name}
         for cell, name in zip(shown, names, strict=True)
         for one in found.ordered
     ]
-    title = found.say(TEXTS, "by", axis=_axis(found, axis))
+    title = found.say(TEXTS, "by", axis=found.axis(axis))
     if len(shown) < len(cells):
         title = found.say(TEXTS, "largest", title=title, shown=len(shown), count=f"{len(cells):,}")
     layers = _layers(found, labels, points, found.say(TEXTS, "option"), upright=False)
     return _faceted(found, title, names, points, layers, LINE * len(labels))
 
 
-def _over_time(found: Found, axis: str, cells: Sequence[Cell]) -> Chart | None:
+def _over_time(found: Found, axis: str, cells: Sequence[CellKey]) -> Chart | None:
     """The waves, one picture an option."""
     options = found.ordered[:MOST_FACETS]
-    labels = _named(found, axis, cells)
+    labels = found.cell_labels(axis, cells)
     points = [
         {**_point(found, one, cell, label), "facet": found.labels[one]}
         for one in options
         for cell, label in zip(cells, labels, strict=True)
     ]
-    title = found.say(TEXTS, "waves", axis=_axis(found, axis))
+    title = found.say(TEXTS, "waves", axis=found.axis(axis))
     if len(options) < len(found.ordered):
         title = found.say(TEXTS, "first", title=title, shown=len(options), count=len(found.ordered))
-    layers = _layers(found, labels, points, _axis(found, axis), upright=True)
+    layers = _layers(found, labels, points, found.axis(axis), upright=True)
     return _faceted(found, title, [found.labels[one] for one in options], points, layers, 150)
 
 
@@ -333,22 +256,8 @@ def _faceted(
 ) -> Chart | None:
     if all(point["value"] is None for point in points):
         return None
-    # Even rows where the number allows it.
-    columns = next((one for one in (4, 3, 2) if len(facets) % one == 0), min(3, len(facets)))
     return Chart(
         title=title,
         alt=_alt(found, points),
-        spec={
-            "data": {"values": list(points)},
-            "facet": {
-                "field": "facet",
-                "type": "nominal",
-                "title": None,
-                "sort": list(facets),
-                "header": {"labelFontWeight": "bold"},
-            },
-            "columns": columns,
-            "spec": {"width": FACET_WIDTHS[columns], "height": height, "layer": layers},
-            "resolve": {"axis": {"x": "independent"}},
-        },
+        spec=side_by_side(points, facets, layers, height=height),
     )

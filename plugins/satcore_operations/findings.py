@@ -9,7 +9,7 @@ from satcore import Results
 from satcore_operations.churn import Churn
 from satcore_operations.complaints import OVERALL, ComplaintRate
 from satcore_operations.execution import COMPLETE, CRITICAL, VETOED, Execution
-from satcore_operations.found import Found, shown
+from satcore_operations.found import TIMES, Found, shown
 from satcore_operations.recovery import Recovery
 from satcore_operations.response import ResponseTime
 from satcore_operations.telling import OPEN, number
@@ -97,7 +97,7 @@ def complaint_findings(results: Results, name: str, language: str = "en") -> tup
     found = Found.of(results, name, language, ComplaintRate)
     if found is None:
         return ()
-    metric = found.measured.metric
+    metric = found.metric
     if not isinstance(metric, ComplaintRate):
         return ()
     item = OVERALL if metric.groups else ""
@@ -111,8 +111,8 @@ def complaint_findings(results: Results, name: str, language: str = "en") -> tup
             window=_window(found, metric.since, metric.until),
         )
     ]  # fmt: skip
-    groups = [one for one in found.items("rate") if one != item]
-    for one in found.items("ratio"):
+    groups = [one for one in found.items.get("rate", ()) if one != item]
+    for one in found.items.get("ratio", ()):
         ratio = _number(found, one, "ratio")
         if ratio is not None:
             reference = found.item(groups[0])
@@ -125,9 +125,9 @@ def complaint_findings(results: Results, name: str, language: str = "en") -> tup
 def response_findings(results: Results, name: str, language: str = "en") -> tuple[str, ...]:
     """Half and nine in ten, the promise, and the calendar."""
     found = Found.of(results, name, language, ResponseTime)
-    if found is None or not isinstance(found.measured.metric, ResponseTime):
+    if found is None or not isinstance(found.metric, ResponseTime):
         return ()
-    metric, row = found.measured.metric, found.row("", "median")
+    metric, row = found.metric, found.row("", "median")
     if row is None or not row["base"]:
         return (found.say(TEXTS, "empty"),) if row and row["base"] == 0 else ()
     said = []
@@ -137,7 +137,7 @@ def response_findings(results: Results, name: str, language: str = "en") -> tupl
             said.append(found.say(TEXTS, term, cases=f"{row['base']:,}", value=value))
     value = _number(found, "", "within")
     if value is not None and metric.promise is not None:
-        promise = found.word(f"unit_{metric.unit}", n=f"{metric.promise:g}")
+        promise = found.say(TIMES, metric.unit, n=f"{metric.promise:g}")
         said.append(found.say(TEXTS, "within", promise=promise, value=value))
     if OPEN.partition("{")[0] in row["message"]:
         said.append(found.say(TEXTS, "open"))
@@ -147,18 +147,20 @@ def response_findings(results: Results, name: str, language: str = "en") -> tupl
 def churn_findings(results: Results, name: str, language: str = "en") -> tuple[str, ...]:
     """Who left, of how many; and how many are still there after the longest times told."""
     found = Found.of(results, name, language, Churn)
-    if found is None or not isinstance(found.measured.metric, Churn):
+    if found is None or not isinstance(found.metric, Churn):
         return ()
-    metric, row = found.measured.metric, found.row("", "rate")
+    metric, row = found.metric, found.row("", "rate")
     value, said = _number(found, "", "rate"), []
     if row is not None and value is not None:
         window = _window(found, metric.since, metric.until, metric.period)
         said.append(found.say(TEXTS, "churn", base=f"{row['base']:,}", window=window, value=value))
     elif row is not None and row["base"]:
         said.append(found.say(TEXTS, "no_share", message=row["message"].partition("; ")[0]))
-    told = [one for one in found.items("survival") if found.value(one, "survival") is not None]
+    told = [
+        one for one in found.items.get("survival", ()) if found.value(one, "survival") is not None
+    ]
     for item in told[-1:]:
-        time = found.word(f"unit_{metric.unit}", n=item)
+        time = found.say(TIMES, metric.unit, n=item)
         survival = _number(found, item, "survival")
         said.append(found.say(TEXTS, "survival", time=time, value=survival))
     return (*said, *_different(found, ""))
@@ -167,9 +169,9 @@ def churn_findings(results: Results, name: str, language: str = "en") -> tuple[s
 def turnover_findings(results: Results, name: str, language: str = "en") -> tuple[str, ...]:
     """The annual rate, and voluntary ones."""
     found = Found.of(results, name, language, Turnover)
-    if found is None or not isinstance(found.measured.metric, Turnover):
+    if found is None or not isinstance(found.metric, Turnover):
         return ()
-    metric, items = found.measured.metric, found.items("rate")
+    metric, items = found.metric, found.items.get("rate", ())
     value = _number(found, items[0], "rate") if items else None
     if value is None:
         return (found.say(TEXTS, "empty"),)
@@ -194,7 +196,9 @@ def execution_findings(results: Results, name: str, language: str = "en") -> tup
     if veto is not None:
         said.append(found.say(TEXTS, "vetoed", value=veto))
     together = (OVERALL, VETOED, COMPLETE, CRITICAL)
-    shares = {one: found.value(one, "rate") for one in found.items("rate") if one not in together}
+    shares = {
+        one: found.value(one, "rate") for one in found.items.get("rate", ()) if one not in together
+    }
     missed = sorted(
         (
             (share, place, one)
@@ -202,21 +206,20 @@ def execution_findings(results: Results, name: str, language: str = "en") -> tup
             if share is not None
         ),
     )
-    comma = "、" if found.chinese else ", "
     named = [
         found.say(TEXTS, "step", step=found.item(one), share=shown(share, "proportion"))
         for share, _, one in missed[:MOST_NAMED]
         if share < 1.0
     ]
     if named:
-        said.append(found.say(TEXTS, "missed", steps=comma.join(named)))
+        said.append(found.say(TEXTS, "missed", steps=found.comma.join(named)))
     never = [
         found.item(one)
         for one, share in shares.items()
         if share is None and (row := found.row(one, "rate")) is not None and row["base"]
     ]
     if never:
-        said.append(found.say(TEXTS, "never", steps=comma.join(never)))
+        said.append(found.say(TEXTS, "never", steps=found.comma.join(never)))
     return tuple(said)
 
 
@@ -227,7 +230,7 @@ def recovery_findings(results: Results, name: str, language: str = "en") -> tupl
         return ()
     said = []
     for term in ("rate", "within"):
-        for item in found.items(term):
+        for item in found.items.get(term, ()):
             value = _number(found, item, term)
             if value is not None:
                 said.append(found.say(TEXTS, "recovery", item=found.item(item), value=value))
@@ -242,7 +245,7 @@ def _number(found: Found, item: str, term: str, unit: str = "") -> str | None:
 
     def told(one: float) -> str:
         text = shown(one, row["unit"])
-        return found.word(f"unit_{unit}", n=text) if unit else text
+        return found.say(TIMES, unit, n=text) if unit else text
 
     if bounds is None:
         return found.say(TEXTS, "bare", value=told(value))

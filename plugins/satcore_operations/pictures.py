@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
-from satcore import Chart, Metric, Results
+from satcore import CellKey, Chart, Metric, Results, dot, dot_layers, dots_told
 from satcore_operations.churn import Churn
 from satcore_operations.complaints import ComplaintRate
 from satcore_operations.execution import Execution
-from satcore_operations.found import Cell, Found, shown
+from satcore_operations.found import TIMES, Found, shown
 from satcore_operations.recovery import Recovery
 from satcore_operations.response import ResponseTime
 from satcore_operations.turnover import Turnover
@@ -36,7 +36,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "curve_by": ("{term} over time, by {axis}", "{term}曲线（按{axis}）"),
     "largest": ("{title} (the {some} largest of {all})", "{title}（{all} 组中最大的 {some} 组）"),
     "latest": ("{title} (the last {some} of {all})", "{title}（{all} 期中的最近 {some} 期）"),
-    "base": ("Base", "基数"),
     "censored": ("Followed no longer", "停止观察"),
     "time_second": ("Seconds", "秒"),
     "time_minute": ("Minutes", "分钟"),
@@ -45,11 +44,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "time_week": ("Weeks", "周"),
     "time_month": ("Months", "月"),
     "time_year": ("Years", "年"),
-    "alt_dots": (
-        "Dots are values, lines their {level} intervals.",
-        "圆点为数值，线段为 {level} 区间。",
-    ),
-    "alt_hollow": (" Hollow dots rest on few.", "空心圆点表示基数较小。"),
     "alt_curve": (
         "Steps are shares by Kaplan and Meier, the band {level} intervals, ticks censored cases.",
         "阶梯线为 Kaplan-Meier 估计的比例，阴影为 {level} 区间；短竖线表示有个案停止观察。",
@@ -82,33 +76,26 @@ def recovery_charts(results: Results, name: str, language: str = "en") -> tuple[
 
 def response_charts(results: Results, name: str, language: str = "en") -> tuple[Chart, ...]:
     """The share still open by time, and the median, or the promise where there is one, by group."""
-    found = _found(results, name, language, (ResponseTime,))
+    found = Found.of(results, name, language, ResponseTime)
     if found is None:
         return ()
-    term = "within" if found.items("within") else "median"
+    term = "within" if found.items.get("within", ()) else "median"
     return (*_curves(found), *_of_groups(found, term))
 
 
 def churn_charts(results: Results, name: str, language: str = "en") -> tuple[Chart, ...]:
     """Survival by tenure, and the rate by group and over the waves."""
-    found = _found(results, name, language, (Churn,))
+    found = Found.of(results, name, language, Churn)
     return () if found is None else (*_curves(found), *_of_groups(found, "rate"))
 
 
-def _found(
-    results: Results, name: str, language: str, kinds: Sequence[type[Metric]]
-) -> Found | None:
-    made = (Found.of(results, name, language, kind) for kind in kinds)
-    return next((one for one in made if one is not None), None)
-
-
 def _charts(
-    results: Results, name: str, language: str, kinds: Sequence[type[Metric]], term: str
+    results: Results, name: str, language: str, kinds: tuple[type[Metric], ...], term: str
 ) -> tuple[Chart, ...]:
-    found = _found(results, name, language, kinds)
+    found = Found.of(results, name, language, kinds)
     if found is None:
         return ()
-    items = found.items(term)
+    items = found.items.get(term, ())
     points = [_point(found, item, term, (), found.item(item)) for item in items]
     whole = []
     if len(items) > 1:
@@ -118,7 +105,7 @@ def _charts(
 
 def _of_groups(found: Found, term: str) -> Iterator[Chart]:
     """The first item of a term, by group and over the waves."""
-    items = found.items(term)
+    items = found.items.get(term, ())
     if not items:
         return
     item, wave = items[0], found.results.about.wave
@@ -127,7 +114,7 @@ def _of_groups(found: Found, term: str) -> Iterator[Chart]:
             continue
         over_time = axes[0] in (wave, "wave") and bool(wave)
         chosen = _chosen(found, cells, over_time=over_time)
-        labels = found.labels(axes[0], chosen)
+        labels = found.cell_labels(axes[0], chosen)
         points = [
             _point(found, item, term, cell, label)
             for cell, label in zip(chosen, labels, strict=True)
@@ -141,16 +128,15 @@ def _of_groups(found: Found, term: str) -> Iterator[Chart]:
             yield chart
 
 
-def _chosen(found: Found, cells: Sequence[Cell], *, over_time: bool) -> list[Cell]:
+def _chosen(found: Found, cells: Sequence[CellKey], *, over_time: bool) -> list[CellKey]:
     """The largest groups in their order; the last waves."""
     if over_time:
         return list(cells[-4 * MOST :])
-    places = sorted(range(len(cells)), key=lambda place: (-found.size(cells[place]), place))
-    return [cells[place] for place in sorted(places[:MOST])]
+    return list(found.largest(cells, MOST))
 
 
 def _cut(
-    found: Found, title: str, some: Sequence[Cell], cells: Sequence[Cell], *, over_time: bool
+    found: Found, title: str, some: Sequence[CellKey], cells: Sequence[CellKey], *, over_time: bool
 ) -> str:
     if len(some) == len(cells):
         return title
@@ -158,108 +144,35 @@ def _cut(
     return found.say(TEXTS, key, title=title, some=len(some), all=f"{len(cells):,}")
 
 
-def _point(found: Found, item: str, term: str, cell: Cell, label: str) -> Spec:
-    row, value = found.row(item, term, cell), found.value(item, term, cell)
-    unit, bounds = row["unit"] if row else "", found.bounds(item, term, cell)
-    base = row["base"] if row else 0
-    span = [shown(one, unit) for one in bounds] if bounds else None
-    return {
-        "label": label,
-        "value": value,
-        "low": bounds[0] if bounds and value is not None else None,
-        "high": bounds[1] if bounds and value is not None else None,
-        "shown": shown(value, unit) or found.word("none"),
-        "interval": found.word("range", low=span[0], high=span[1]) if span else found.word("none"),
-        "base": "–" if base is None else f"{base:,}",
-        "small": row is not None and row["status"] == "small",
-        "unit": unit,
-    }
+def _point(found: Found, item: str, term: str, cell: CellKey, label: str) -> Spec:
+    unit = found.unit(term)
+    return dot(found, item, term, cell, label, shown=lambda value: shown(value, unit))
 
 
 def _dots(
     found: Found, term: str, title: str, points: Sequence[Spec], *, upright: bool = False
 ) -> Chart | None:
     """Dots with their intervals, a line each; upright over the waves."""
-    there = [point for point in points if point["value"] is not None]
-    if not there:
+    if all(point["value"] is None for point in points):
         return None
-    across, along = ("y", "x") if upright else ("x", "y")
-    share = there[0]["unit"].startswith("proportion")
-    label: Spec = {
-        "field": "label",
-        "type": "ordinal" if upright else "nominal",
-        "title": None,
-        "sort": None,
-        "scale": {"domain": [point["label"] for point in points]},
-        "axis": {"labelAngle": 0, "labelOverlap": "greedy"} if upright else {"labelLimit": 260},
-    }
-    number: Spec = {
-        "field": "value",
-        "type": "quantitative",
-        "title": _titled(found, term, there[0]["unit"]),
-        "scale": {"domainMin": 0, "nice": True},
-        "axis": {"format": ".2~%" if share else ".3~g", "tickCount": 5},
-    }
-    layers: list[Spec] = []
-    if upright and len(there) > 1:
-        line = {"type": "line", "color": BLUE, "opacity": 0.5}
-        layers.append({"mark": line, "encoding": {along: label, across: number}})
-    if any(point["low"] is not None for point in points):
-        layers.append(
-            {
-                "transform": [{"filter": "isValid(datum.low)"}],
-                "mark": {"type": "rule", "strokeWidth": 2, "color": BLUE},
-                "encoding": {
-                    along: label,
-                    across: {**number, "field": "low"},
-                    f"{across}2": {"field": "high"},
-                },
-            }
-        )
-    layers.append(
-        {
-            "transform": [{"filter": "isValid(datum.value)"}],
-            "mark": {"type": "point", "filled": True, "size": 80, "opacity": 1, "stroke": BLUE},
-            "encoding": {
-                along: label,
-                across: number,
-                "fill": {
-                    "condition": {"test": "datum.small", "value": "white"},
-                    "value": BLUE,
-                },
-                "tooltip": [
-                    {"field": "label", "type": "nominal", "title": " "},
-                    {"field": "shown", "type": "nominal", "title": found.term(term)},
-                    {
-                        "field": "interval",
-                        "type": "nominal",
-                        "title": found.word("interval", level=found.level),
-                    },
-                    {"field": "base", "type": "nominal", "title": found.say(TEXTS, "base")},
-                ],
-            },
-        }
-    )
-    if not upright and len(there) < len(points):
-        layers.append(
-            {
-                "transform": [{"filter": "!isValid(datum.value)"}],
-                "mark": {"type": "text", "align": "left", "color": GREY, "fontStyle": "italic"},
-                "encoding": {"y": label, "x": {"value": 6}, "text": {"field": "shown"}},
-            }
-        )
-    alt = found.say(TEXTS, "alt_dots", level=found.level)
-    if any(point["small"] for point in there):
-        alt += found.say(TEXTS, "alt_hollow")
-    height = 220 if upright else LINE * len(points)
+    unit = found.unit(term)
     return Chart(
         title=title,
-        alt=alt,
+        alt=dots_told(found, points),
         spec={
             "data": {"values": list(points)},
             "width": "container",
-            "height": height,
-            "layer": layers,
+            "height": 220 if upright else LINE * len(points),
+            "layer": dot_layers(
+                found,
+                points,
+                of=found.term(term),
+                by=" ",
+                upright=upright,
+                title=_titled(found, term, unit),
+                axis={"format": ".2~%" if unit.startswith("proportion") else ".3~g"},
+                scale={"domainMin": 0, "nice": True},
+            ),
         },
     )
 
@@ -282,10 +195,10 @@ def _titled(found: Found, term: str, unit: str) -> str:
 
 def _curves(found: Found) -> Iterator[Chart]:
     """Survival by time for everybody, then for the groups of each segment side by side."""
-    items = found.items("survival")
+    items = found.items.get("survival", ())
     if len(items) < 2:
         return
-    unit: str = getattr(found.measured.metric, "unit", "day")
+    unit: str = getattr(found.metric, "unit", "day")
     points = _steps(found, items, (), "")
     title = found.say(TEXTS, "curve", term=found.term("survival"))
     if points:
@@ -308,10 +221,10 @@ def _curves(found: Found) -> Iterator[Chart]:
 
 
 def _facets(
-    found: Found, items: Sequence[str], axis: str, cells: Sequence[Cell], unit: str
+    found: Found, items: Sequence[str], axis: str, cells: Sequence[CellKey], unit: str
 ) -> Chart | None:
     chosen = _chosen(found, cells, over_time=False)
-    labels = found.labels(axis, chosen)
+    labels = found.cell_labels(axis, chosen)
     points = [
         point
         for cell, label in zip(chosen, labels, strict=True)
@@ -343,7 +256,7 @@ def _facets(
     )
 
 
-def _steps(found: Found, items: Sequence[str], cell: Cell, facet: str) -> list[Spec]:
+def _steps(found: Found, items: Sequence[str], cell: CellKey, facet: str) -> list[Spec]:
     """The curve's points of a cell, in the order of time."""
     points: list[Spec] = []
     for item in items:
@@ -409,8 +322,8 @@ def _layers(found: Found, points: Sequence[Spec], unit: str) -> list[Spec]:
 
 def _dense(found: Found) -> bool:
     """Whether survival is told at every step, so that it is known between the times."""
-    times = sorted(float(item) for item in found.items("survival"))
-    step: float = getattr(found.measured.metric, "resolution", 1.0)
+    times = sorted(float(item) for item in found.items.get("survival", ()))
+    step: float = getattr(found.metric, "resolution", 1.0)
     apart = [later - earlier for earlier, later in pairwise(times)]
     return all(one <= step * (1 + 1e-9) for one in apart)
 
@@ -445,7 +358,7 @@ def _told_times(found: Found, points: Sequence[Spec], time: Spec, share: Spec) -
 
 def _alt(found: Found, points: Sequence[Spec], unit: str) -> str:
     last = points[-1]
-    time = found.word(f"unit_{unit}", n=f"{last['time']:g}")
+    time = found.say(TIMES, unit, n=f"{last['time']:g}")
     told = found.say(TEXTS, "alt_last", share=last["shown"], time=time)
     return _alt_of_curve(found) + told
 

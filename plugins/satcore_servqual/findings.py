@@ -96,7 +96,8 @@ def servqual_findings(results: Results, name: str, language: str = "en") -> tupl
         name: The metric's name in the study.
         language: ``"en"`` or ``"zh"``.
     """
-    return tuple(_sentences(Found.of(results, name, language)))
+    found = Found.of(results, name, language, cell={})
+    return () if found is None else tuple(_sentences(found))
 
 
 def _sentences(found: Found) -> Iterator[str]:
@@ -117,8 +118,8 @@ def _sentences(found: Found) -> Iterator[str]:
 
 def _compared(found: Found, term: str, names: Sequence[str]) -> Iterator[str]:
     """Which are surely below, surely above, and neither."""
-    known = [name for name in names if found.value(term, name) is not None]
-    order = sorted(known, key=lambda name: -abs(found.value(term, name) or 0.0))
+    known = [name for name in names if found.value(name, term) is not None]
+    order = sorted(known, key=lambda name: -abs(found.value(name, term) or 0.0))
     below = [name for name in order if _shown(found, term, name, below=True)]
     above = [name for name in order if _shown(found, term, name, below=False)]
     neither = [name for name in order if name not in below and name not in above]
@@ -128,11 +129,11 @@ def _compared(found: Found, term: str, names: Sequence[str]) -> Iterator[str]:
 
 
 def _of_items(found: Found) -> Iterator[str]:
-    known = [item for item in found.items if found.value("gap", item) is not None]
+    known = [item for item in found.numbers if found.value(item, "gap") is not None]
     if not known:
         return
     short = [item for item in known if _shown(found, "gap", item, below=True)]
-    short.sort(key=lambda item: found.value("gap", item) or 0.0)
+    short.sort(key=lambda item: found.value(item, "gap") or 0.0)
     if short:
         yield _say(found, "items", short[:MOST_ITEMS], "gap", count=len(short), all=len(known))
     else:
@@ -141,7 +142,7 @@ def _of_items(found: Found) -> Iterator[str]:
 
 def _shown(found: Found, term: str, name: str, *, below: bool) -> bool:
     """Whether the adjusted test shows a difference in a direction."""
-    test, value = found.tests.get((term, name)), found.value(term, name)
+    test, value = found.tests.get((term, name)), found.value(name, term)
     if test is None or value is None or test["p_adjusted"] is None:
         return False
     sure: bool = test["p_adjusted"] < 1 - found.results.about.confidence
@@ -149,24 +150,24 @@ def _shown(found: Found, term: str, name: str, *, below: bool) -> bool:
 
 
 def _below(found: Found, term: str, name: str, limit: float) -> bool:
-    value = found.value(term, name)
+    value = found.value(name, term)
     return value is not None and value < limit
 
 
 def _name(found: Found, name: str) -> str:
     """A dimension, or an item told to be one."""
-    label = found.label(name)
-    if name not in found.items:
+    label = found.item(name)
+    if name not in found.numbers:
         return label
-    return TEXTS["item"][found.language == "zh"].format(name=label)
+    return TEXTS["item"][found.chinese].format(name=label)
 
 
 def _say(found: Found, key: str, names: Sequence[str], term: str, **values: object) -> str:
-    chinese = found.language == "zh"
+    chinese = found.chinese
     return TEXTS[key][chinese].format(
         list=("；" if chinese else "; ").join(
-            f"{_name(found, name)} {found.told(term, name)}" for name in names
+            f"{_name(found, name)} {found.told(name, term)}" for name in names
         ),
-        level=f"{100 * found.results.about.confidence:.6g}%",
+        level=found.level,
         **values,
     )

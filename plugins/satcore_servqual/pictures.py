@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
-from satcore import Chart, EstimateRow, Results
-from satcore_servqual.words import CONTRASTS, Found, score
+from satcore import Chart, Results, Texts, dot, dot_layers, dots_told, shown_score
+from satcore_servqual.words import CONTRASTS, Found
 
 #: Okabe and Ito's colours, told apart by everyone.
 EXPECTED: Final = "#E69F00"
@@ -27,7 +27,7 @@ ITEM_LINE: Final = 20
 
 Spec: TypeAlias = dict[str, Any]
 
-TEXTS: Final[dict[str, tuple[str, str]]] = {
+TEXTS: Final[Texts] = {
     "by_dimension": ("{term} by dimension", "各维度的{term}"),
     "by_item": ("{term} by item", "各题项的{term}"),
     "sides": ("{terms} by dimension", "各维度的{terms}"),
@@ -36,20 +36,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "item": ("Item", "题项"),
     "points": ("{term} (points of the scale)", "{term}（量表分）"),
     "score": ("Mean (points of the scale)", "均值（量表分）"),
-    "interval": ("{level} interval", "{level} 区间"),
-    "base": ("Answers", "回答数"),
     "question": ("Question", "问题"),
     "shown": ("Mean", "均值"),
-    "absent": ("no value", "无数值"),
-    "alt": (
-        "Dots are means over all answers, bars their {level} intervals.",
-        "圆点为全部回答的均值，线段为 {level} 区间。",
-    ),
     "alt_zero": (
         " The dashed line at 0 is where both are alike.",
         "0 处的虚线表示二者相同。",
     ),
-    "alt_hollow": (" Hollow dots rest on few answers.", "空心圆点表示回答较少。"),
     "alt_extremes": (
         " Lowest: {low}, {low_told}; highest: {high}, {high_told}.",
         "最低：{low}，{low_told}；最高：{high}，{high_told}。",
@@ -71,8 +63,10 @@ def servqual_charts(results: Results, name: str, language: str = "en") -> tuple[
         name: The metric's name in the study.
         language: ``"en"`` or ``"zh"``.
     """
-    found = Found.of(results, name, language)
-    terms = [term for term in CONTRASTS if any(key[0] == term for key in found.rows)]
+    found = Found.of(results, name, language, cell={})
+    if found is None:
+        return ()
+    terms = [term for term in CONTRASTS if term in found.items]
     charts = []
     overall = [one for one in ("overall_dimensions", "overall_items") if len(found.dimensions) > 1]
     groups = [*overall, *found.dimensions]
@@ -81,47 +75,16 @@ def servqual_charts(results: Results, name: str, language: str = "en") -> tuple[
     if terms:
         charts += _sides(found, groups)
     for term in terms or ["perception"]:
-        charts += _points(found, term, found.items, "item")
+        charts += _points(found, term, found.numbers, "item")
     return tuple(charts)
 
 
-def _say(found: Found, key: str, **values: object) -> str:
-    text = TEXTS[key][found.language == "zh"]
-    return text.format(**values) if values else text
-
-
-def _level(found: Found) -> str:
-    return f"{100 * found.results.about.confidence:.6g}%"
-
-
-def _labels(found: Found, names: Sequence[str]) -> list[str]:
-    """Labels for an axis: no two alike, or the picture would merge their lines."""
-    labels: list[str] = []
-    for name in names:
-        label, copy = found.label(name), 2
-        while label in labels:
-            label, copy = f"{found.label(name)} ({copy})", copy + 1
-        labels.append(label)
-    return labels
-
-
-def _datum(found: Found, term: str, name: str, label: str) -> Spec:
-    row = found.rows.get((term, name))
-    value = found.value(term, name)
-    low, high = (row["ci_low"], row["ci_high"]) if row else (None, None)
-    bounded = low is not None and high is not None
-    return {
-        "label": label,
-        "value": value,
-        "low": low if bounded else None,
-        "high": high if bounded else None,
-        "shown": "" if value is None else score(value),
-        "interval": found.range(term, name),
-        "base": _base(row),
-        "small": bool(row) and row["status"] == "small",  # type: ignore[index]
-        "absent": _say(found, "absent") if value is None else "",
-        "side": found.term(term),
-    }
+def _dots(found: Found, term: str, names: Sequence[str]) -> list[Spec]:
+    labels = found.titles(names)
+    return [
+        {**dot(found, name, term, (), labels[name], shown=shown_score), "side": found.term(term)}
+        for name in names
+    ]
 
 
 def _axis(labels: Sequence[str]) -> Spec:
@@ -149,112 +112,71 @@ def _tooltip(titles: dict[str, str]) -> list[Spec]:
     return [{"field": field, "type": "nominal", "title": title} for field, title in titles.items()]
 
 
-def _absent(label: Spec) -> Spec:
-    """A word where there is no number."""
-    return {
-        "transform": [{"filter": "!isValid(datum.value)"}],
-        "mark": {"type": "text", "align": "left", "color": GREY, "fontStyle": "italic"},
-        "encoding": {"y": label, "x": {"value": 6}, "text": {"field": "absent"}},
-    }
-
-
 def _points(found: Found, term: str, names: Sequence[str], kind: str) -> list[Chart]:
     """A dot and a bar a line; nothing where no line has a number."""
-    labels = _labels(found, names)
-    data = [_datum(found, term, name, label) for name, label in zip(names, labels, strict=True)]
+    data = _dots(found, term, names)
     if all(one["value"] is None for one in data):
         return []
     zero = term in CONTRASTS
-    label = _axis(labels)
-    across = _scale(_say(found, "points", term=found.term(term)), zero=zero)
-    layers: list[Spec] = []
+    title = found.say(TEXTS, "points", term=found.term(term))
+    layers = dot_layers(
+        found,
+        data,
+        of=found.term(term),
+        by=found.say(TEXTS, kind),
+        title=title,
+        axis={"tickCount": 6},
+        scale={"zero": zero, "nice": True},
+    )
+    alt = dots_told(found, data)
     if zero:
-        layers.append(
+        layers.insert(
+            0,
             {
                 "data": {"values": [{"value": 0}]},
                 "mark": {"type": "rule", "color": GREY, "strokeDash": [4, 3]},
-                "encoding": {"x": across},
-            }
-        )
-    if any(one["low"] is not None for one in data):
-        layers.append(
-            {
-                "transform": [{"filter": "isValid(datum.low)"}],
-                "mark": {"type": "rule", "color": PERCEIVED, "strokeWidth": 2},
-                "encoding": {"y": label, "x": {**across, "field": "low"}, "x2": {"field": "high"}},
-            }
-        )
-    layers.append(
-        {
-            "transform": [{"filter": "isValid(datum.value)"}],
-            "mark": {
-                "type": "point", "filled": True, "size": 80, "stroke": PERCEIVED, "opacity": 1
+                "encoding": {"x": _scale(title, zero=True)},
             },
-            "encoding": {
-                "y": label,
-                "x": across,
-                "fill": {
-                    "condition": {"test": "datum.small", "value": "white"},
-                    "value": PERCEIVED,
-                },
-                "tooltip": _tooltip(
-                    {
-                        "label": _say(found, kind),
-                        "shown": found.term(term),
-                        "interval": _say(found, "interval", level=_level(found)),
-                        "base": _say(found, "base"),
-                    }
-                ),
-            },
-        }
-    )  # fmt: skip
-    if any(one["absent"] for one in data):
-        layers.append(_absent(label))
-    alt = _say(found, "alt", level=_level(found))
-    if zero:
-        alt += _say(found, "alt_zero")
-    if any(one["small"] for one in data):
-        alt += _say(found, "alt_hollow")
+        )
+        alt += found.say(TEXTS, "alt_zero")
     return [
         Chart(
-            title=_say(found, f"by_{kind}", term=found.term(term)),
-            alt=alt + _extremes(found, term, names, labels),
+            title=found.say(TEXTS, f"by_{kind}", term=found.term(term)),
+            alt=alt + _extremes(found, term, names),
             spec={
                 "data": {"values": data},
                 "width": "container",
-                "height": (LINE if kind == "dimension" else ITEM_LINE) * len(labels),
+                "height": (LINE if kind == "dimension" else ITEM_LINE) * len(names),
                 "layer": layers,
             },
         )
     ]
 
 
-def _extremes(found: Found, term: str, names: Sequence[str], labels: Sequence[str]) -> str:
+def _extremes(found: Found, term: str, names: Sequence[str]) -> str:
     """The lowest and the highest line in words; overall numbers are none."""
     known = [
-        (value, label, found.told(term, name))
-        for name, label in zip(names, labels, strict=True)
-        if (value := found.value(term, name)) is not None and not name.startswith("overall_")
+        (value, label, found.told(name, term))
+        for name, label in found.titles(names).items()
+        if (value := found.value(name, term)) is not None and not name.startswith("overall_")
     ]
     if len(known) < 2:
         return ""
     low, high = min(known, key=lambda one: one[0]), max(known, key=lambda one: one[0])
-    return _say(found, "alt_extremes", low=low[1], low_told=low[2], high=high[1], high_told=high[2])
+    return found.say(
+        TEXTS, "alt_extremes", low=low[1], low_told=low[2], high=high[1], high_told=high[2]
+    )
 
 
 def _sides(found: Found, names: Sequence[str]) -> list[Chart]:
     """What is expected, or desired and adequate, against what is perceived."""
-    sides = [side for side in COLOURS if any(key[0] == side for key in found.rows)]
-    labels = _labels(found, names)
-    data = [
-        _datum(found, side, name, label)
-        for name, label in zip(names, labels, strict=True)
-        for side in sides
-    ]
+    sides = [side for side in COLOURS if side in found.items]
+    labels = list(found.titles(names).values())
+    data = [one for side in sides for one in _dots(found, side, names)]
     known = [one for one in data if one["value"] is not None]
     if not known:
         return []
-    label, across = _axis(labels), _scale(_say(found, "score"), zero=False)
+    label, across = _axis(labels), _scale(found.say(TEXTS, "score"), zero=False)
     spoken = [found.term(side) for side in sides]
     layers: list[Spec] = [
         {
@@ -289,22 +211,22 @@ def _sides(found: Found, names: Sequence[str]) -> list[Chart]:
                 },
                 "tooltip": _tooltip(
                     {
-                        "label": _say(found, "dimension"),
-                        "side": _say(found, "question"),
-                        "shown": _say(found, "shown"),
-                        "interval": _say(found, "interval", level=_level(found)),
-                        "base": _say(found, "base"),
+                        "label": found.say(TEXTS, "dimension"),
+                        "side": found.say(TEXTS, "question"),
+                        "shown": found.say(TEXTS, "shown"),
+                        "interval": found.word("interval", level=found.level),
+                        "base": found.word("base"),
                     }
                 ),
             },
         },
     ]
-    inner = spoken if found.language == "zh" else [one.lower() for one in spoken[1:]]
-    terms = _say(found, "against").join(inner if inner is spoken else [spoken[0], *inner])
+    inner = spoken if found.chinese else [one.lower() for one in spoken[1:]]
+    terms = found.say(TEXTS, "against").join(inner if inner is spoken else [spoken[0], *inner])
     return [
         Chart(
-            title=_say(found, "sides", terms=terms),
-            alt=_say(found, "alt_sides"),
+            title=found.say(TEXTS, "sides", terms=terms),
+            alt=found.say(TEXTS, "alt_sides"),
             spec={
                 "data": {"values": data},
                 "width": "container",
@@ -313,9 +235,3 @@ def _sides(found: Found, names: Sequence[str]) -> list[Chart]:
             },
         )
     ]
-
-
-def _base(row: EstimateRow | None) -> str:
-    """The answers behind a row; a dash where they are withheld."""
-    base = row["base"] if row else 0
-    return "–" if base is None else f"{base:,}"

@@ -48,12 +48,12 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "placeholder": ("PLACEHOLDER: your own", "占位：请换成您自己的"),
     "dimensions": (
         (
-            "All items make one score, until you say which belong together. Not known here: "
-            "{unread}. "
+            "Items whose dimension is not known make one score, until you say which belong "
+            "together. Not known here: {unread}. "
             "From your questionnaire, fill in and uncomment:"
         ),
         (
-            "在您写明各维度的题号之前，全部题项合为一个得分。此处未知：{unread}。"
+            "在您写明各维度的题号之前，维度未知的题项合为一个得分。此处未知：{unread}。"
             "请对照问卷填写并取消注释："
         ),
     ),

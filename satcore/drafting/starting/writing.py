@@ -172,7 +172,7 @@ class _Page:
             self._put("reliability", "none")
         self.metrics.append(QUALITY)
         low, high = (int(end) for end in (spec.scale or _SCALE).split(".."))
-        item = next(one.name for one in spec.dimensions) if spec.complete else "all"
+        item = next((one.name for one in spec.dimensions if one.items), "all")
         middle = (low + high) / 2
         target = Target(rule="at_least", placeholder=middle, term="perception", item=item)
         self.targets.append((QUALITY, target))
