@@ -3,7 +3,8 @@
 The survey has nulls, declared missing codes, an empty fragment, a segment of 300 levels, weights,
 months, and answers in unsigned bytes whose products overflow. The study asks for NPS, Kano,
 SERVQUAL, a trend, and for a third party's metric with a statistic of its own, which comes as a
-plugin file and so is known to every process that is begun here.
+plugin file and so is known to every process that is begun here. ``toolbox`` is the demonstration's
+study of every bundled kind of metric.
 """
 
 from __future__ import annotations
@@ -186,9 +187,25 @@ def plugin_folder(folder: Path) -> Iterator[None]:
         os.environ[name] = before
 
 
-@pytest.fixture(scope="session", params=["parquet", "parquet-weighted", "csv"])
+@pytest.fixture(scope="session", params=["parquet", "parquet-weighted", "csv", "toolbox"])
 def plan(request: pytest.FixtureRequest, folder: Path, plugin_folder: None) -> Plan:
+    if request.param == "toolbox":
+        return toolbox(folder)
     return satcore.plan(str(folder / f"{request.param}.toml"))
+
+
+def toolbox(folder: Path) -> Plan:
+    """Every kind of metric that the demonstration measures with, over two files."""
+    from satcore.cli.demo import MORE, STUDY
+    from satcore.cli.populations import Population
+    from satcore.surveys import as_frame
+
+    answers = as_frame(Population.of_demo().survey(ROWS, 1))
+    answers[:2100].write_parquet(folder / "demo-0.parquet")
+    answers[2100:].write_parquet(folder / "demo-1.parquet")
+    study = {**STUDY, "metrics": {**STUDY["metrics"], **MORE}}
+    study["study"] = {**STUDY["study"], "data": str(folder / "demo-*.parquet")}
+    return satcore.plan(satcore.Study.of(study, "toolbox"))
 
 
 @pytest.fixture(scope="session")

@@ -126,9 +126,9 @@ class TestTexts:
             assert satcore.run(Count(), frame, engine=pool).rows()[0]["value"] == frame.height
 
     def test_a_plugin_that_a_worker_lacks_is_named_at_once(
-        self, plan: Plan, folder: Path, tmp_path: Path
+        self, folder: Path, tmp_path: Path
     ) -> None:
-        job = satcore.Job.of(plan)
+        job = satcore.Job.of(satcore.plan(str(folder / "parquet.toml")))
         code = "import sys, satcore; print(satcore.ready(sys.stdin.read()))"
         bare = {name: value for name, value in os.environ.items() if name != "SATCORE_PLUGINS_DIR"}
         told = [
