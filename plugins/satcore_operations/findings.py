@@ -106,8 +106,9 @@ def complaint_findings(results: Results, name: str, language: str = "en") -> tup
         return (found.say(TEXTS, "empty"),)
     said = [
         found.say(
-            TEXTS, "complaints", value=value, events=metric.events, per=number(metric.per),
-            exposure=metric.exposure or found.say(TEXTS, "rows"),
+            TEXTS, "complaints", value=value, events=_column(found, metric.events),
+            per=number(metric.per),
+            exposure=_column(found, metric.exposure) or found.say(TEXTS, "rows"),
             window=_window(found, metric.since, metric.until),
         )
     ]  # fmt: skip
@@ -120,6 +121,13 @@ def complaint_findings(results: Results, name: str, language: str = "en") -> tup
                 found.say(TEXTS, "ratio", item=found.item(one), value=ratio, reference=reference)
             )
     return (*said, *_different(found, item))
+
+
+def _column(found: Found, name: str | None) -> str:
+    """A column by what it is called, as a noun within a sentence; empty where there is none."""
+    said = found.question(name or "")
+    # An abbreviation stays as it is.
+    return said[:1].lower() + said[1:] if said[1:2].islower() else said
 
 
 def response_findings(results: Results, name: str, language: str = "en") -> tuple[str, ...]:
@@ -283,4 +291,4 @@ def _different(found: Found, item: str) -> Iterator[str]:
 
 
 def _p(p: float) -> str:
-    return "below 0.001" if p < 0.001 else f"{p:.3f}"
+    return "<0.001" if p < 0.001 else f"{p:.3f}"

@@ -34,6 +34,37 @@ _ALWAYS_MET: Final = [*TOUCHPOINTS]
 #: Counted and timed, where the survey's code for "not answered" is a number like any other.
 _COUNTED: Final = ("visits", "complaints", "minutes", "tenure", "hours")
 
+#: What the columns say, in English and Chinese.
+_ASKED: Final = {
+    "recommend": ("How likely are you to recommend us?", "您向亲友推荐我们的可能性有多大？"),
+    "arrival": ("Arrival", "到店"),
+    "waiting": ("Waiting", "等候"),
+    "staff": ("Staff", "员工"),
+    "app": ("App", "手机应用"),
+    "satisfied": ("Overall satisfaction", "总体满意度"),
+    "ease": ("It was easy to get things done", "办理业务很轻松"),
+    "expected": ("What was expected", "期望"),
+    "met": ("What was met", "实际感受"),
+    "overall": ("Satisfaction with the visit", "对本次到访的满意度"),
+    "disconfirmed": ("Better or worse than expected", "与期望相比"),
+    "stay": ("Will stay a customer", "会继续使用"),
+    "again": ("Will come again", "会再次光临"),
+    "via_office": ("Branch", "网点"),
+    "via_phone": ("Phone", "电话"),
+    "via_online": ("Online", "网上"),
+    "visits": ("Visits", "到访"),
+    "complaints": ("Complaints", "投诉"),
+    "minutes": ("Minutes until answered", "响应用时（分钟）"),
+    "left": ("Has left", "已流失"),
+    "tenure": ("Months as a customer", "在网月数"),
+    "greeted": ("Greeted", "主动问候"),
+    "identified": ("Identified", "核实身份"),
+    "explained": ("Explained", "说明业务"),
+    "settled": ("Complaint settled", "投诉已解决"),
+    "hours": ("Hours until settled", "解决用时（小时）"),
+    "pleased": ("Pleased with the settlement", "对处理结果满意"),
+}
+
 STUDY: Final[dict[str, Any]] = {
     "study": {
         "title": {"en": "Branch service survey (simulated)", "zh": "网点服务满意度调查（模拟）"},
@@ -49,13 +80,11 @@ STUDY: Final[dict[str, Any]] = {
         }
     },
     "items": {
-        "recommend": {
-            "label": {
-                "en": "How likely are you to recommend us?",
-                "zh": "您向亲友推荐我们的可能性有多大？",
-            }
-        },
-        **{name: {"missing": [""]} for name in _COUNTED},
+        name: {
+            "label": {"en": en, "zh": zh},
+            **({"missing": [""]} if name in _COUNTED else {}),
+        }
+        for name, (en, zh) in _ASKED.items()
     },
     "metrics": {
         "nps": {"item": "recommend"},

@@ -187,15 +187,14 @@ def plugin_folder(folder: Path) -> Iterator[None]:
         os.environ[name] = before
 
 
-@pytest.fixture(scope="session", params=["parquet", "parquet-weighted", "csv", "toolbox"])
+@pytest.fixture(scope="session", params=["parquet", "parquet-weighted", "csv"])
 def plan(request: pytest.FixtureRequest, folder: Path, plugin_folder: None) -> Plan:
-    if request.param == "toolbox":
-        return toolbox(folder)
     return satcore.plan(str(folder / f"{request.param}.toml"))
 
 
-def toolbox(folder: Path) -> Plan:
-    """Every kind of metric that the demonstration measures with, over two files."""
+@pytest.fixture(scope="session")
+def toolbox(folder: Path) -> Callable[..., Plan]:
+    """Every kind of metric that the demonstration measures with, but some, over two files."""
     from satcore.cli.demo import MORE, STUDY
     from satcore.cli.populations import Population
     from satcore.surveys import as_frame
@@ -203,9 +202,15 @@ def toolbox(folder: Path) -> Plan:
     answers = as_frame(Population.of_demo().survey(ROWS, 1))
     answers[:2100].write_parquet(folder / "demo-0.parquet")
     answers[2100:].write_parquet(folder / "demo-1.parquet")
-    study = {**STUDY, "metrics": {**STUDY["metrics"], **MORE}}
-    study["study"] = {**STUDY["study"], "data": str(folder / "demo-*.parquet")}
-    return satcore.plan(satcore.Study.of(study, "toolbox"))
+    about = {**STUDY["study"], "data": str(folder / "demo-*.parquet")}
+
+    def planned(*without: str) -> Plan:
+        metrics = {**STUDY["metrics"], **MORE}
+        kept = {name: table for name, table in metrics.items() if name not in without}
+        rest = {name: STUDY[name] for name in ("roles", "items")}
+        return satcore.plan(satcore.Study.of({"study": about, **rest, "metrics": kept}, "toolbox"))
+
+    return planned
 
 
 @pytest.fixture(scope="session")

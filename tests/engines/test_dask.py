@@ -47,6 +47,11 @@ def test_the_same_states(plan: Plan, local: Bundle, same: Same, client: Any) -> 
     assert sum(told) == local.intake.read
 
 
+def test_every_kind_of_metric(toolbox: Callable[..., Plan], same: Same, client: Any) -> None:
+    plan = toolbox()
+    same(satcore.scan(plan, engine=DaskEngine(client)), satcore.scan(plan))
+
+
 def test_by_its_executor(folder: Path, same: Same, client: Any) -> None:
     plan = satcore.plan(str(folder / "parquet.toml"))
     same(satcore.scan(plan, engine=client.get_executor()), satcore.scan(plan))

@@ -54,6 +54,12 @@ class TestTheSameStates:
         with ThreadPoolExecutor(2) as pool:
             same(satcore.scan(plan, engine=pool), local)
 
+    def test_every_kind_of_metric(
+        self, toolbox: Callable[..., Plan], same: Same, spawned: Executor
+    ) -> None:
+        plan = toolbox()
+        same(satcore.scan(plan, engine=spawned), satcore.scan(plan))
+
     def test_a_foreign_pool(self, plan: Plan, local: Bundle, same: Same, spawned: Executor) -> None:
         told: list[int] = []
         same(satcore.scan(plan, engine=spawned, progress=told.append), local)

@@ -46,6 +46,11 @@ def test_the_same_states(plan: Plan, local: Bundle, same: Same, session: Any) ->
     assert sum(told) == local.intake.read
 
 
+def test_every_kind_of_metric(toolbox: Callable[..., Plan], same: Same, session: Any) -> None:
+    plan = toolbox()
+    same(satcore.scan(plan, engine=SparkEngine(session)), satcore.scan(plan))
+
+
 def test_several_jobs_and_levels(frame: pl.DataFrame, same: Same, session: Any) -> None:
     from satcore.surveys import FrameFragment, Survey
     from satcore_nps import NPS

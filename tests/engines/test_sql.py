@@ -44,6 +44,41 @@ def test_over_the_study_s_files(plan: Plan, local: Bundle, same: Same) -> None:
     assert sum(told) == local.intake.read
 
 
+def test_every_kind_of_metric(toolbox: Callable[..., Plan], same: Same) -> None:
+    # SERVQUAL's products of 44 columns take a database minutes; four columns are in every study.
+    plan = toolbox("servqual")
+    same(satcore.scan(plan, engine="sql", stream=True), satcore.scan(plan))
+
+
+#: What counts replicates, exposures or lifetimes, none of which is a sum over a table of answers.
+ROW_BY_ROW = (
+    "drivers",
+    "journey",
+    "loyalty",
+    "importance_performance",
+    "complaint_rate",
+    "response_time",
+    "churn",
+    "recovery",
+)
+
+
+def test_every_kind_of_metric_that_is_sums_is_counted_by_the_database(
+    toolbox: Callable[..., Plan], same: Same
+) -> None:
+    plan = toolbox("servqual", *ROW_BY_ROW)
+    same(satcore.scan(plan, engine="sql"), satcore.scan(plan))
+
+
+@pytest.mark.parametrize("name", ROW_BY_ROW)
+def test_every_other_kind_is_refused_by_name(name: str, toolbox: Callable[..., Plan]) -> None:
+    from satcore.cli.demo import MORE, STUDY
+
+    others = {*STUDY["metrics"], *MORE} - {name}
+    with pytest.raises(satcore.EngineError, match=rf"what {name} counts .* can't be counted"):
+        satcore.scan(toolbox(*others), engine="sql")
+
+
 @pytest.mark.parametrize("weight", ["", "-weighted"])
 @pytest.mark.parametrize("backend", ["duckdb", "polars"])
 def test_a_table(backend: str, weight: str, frame: pl.DataFrame, folder: Path, same: Same) -> None:
