@@ -314,6 +314,7 @@ class TestCommand:
         assert "newly met" in done.stdout
         assert "report.html" in done.stderr
         page = (place / "report.html").read_text("utf-8")
+        assert "“全部回答”的数值为前后两方合计" in page
         assert "2025" in page
         assert "2026" in page
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+from attrs import evolve
 from rich.table import Table
 from rich.text import Text
 
@@ -40,6 +41,9 @@ FORMATS: Final = ("table", "json", "csv")
 
 #: Changes that the table shows; those that are shown to be one come first.
 MOST_ROWS: Final = 60
+
+#: What the report says of its headline numbers.
+POOLED: Final = "numbers of all answers are of both sides together, each side's own stand by wave"
 
 _SIGNS: Final = {"rose": "↑ rose", "fell": "↓ fell", "not shown": "– not shown", "": ""}
 
@@ -104,7 +108,10 @@ def compare_command(context: click.Context, /, **given: Any) -> None:
         data = _encoded(compared, form)
         write_bytes(output, data) if output is not None else print_bytes(data)
     if report is not None:
-        write_report(compared.results, report, given["language"], plugins)
+        # A page has no column for each side: its headline numbers are easily taken for the later.
+        results = compared.results
+        told = evolve(results, notes=(*results.notes, POOLED))
+        write_report(told, report, given["language"], plugins)
         click.echo(f"report written to {report}", err=True)
     context.exit(1 if compared.results.failures else 0)
 
