@@ -107,6 +107,10 @@ if TYPE_CHECKING:
     from satcore.ordinals import OrderStatisticInterval as OrderStatisticInterval
     from satcore.ordinals import RankedCells as RankedCells
     from satcore.ordinals import WoodruffInterval as WoodruffInterval
+    from satcore.patterns import Columns as Columns
+    from satcore.patterns import columns_of as columns_of
+    from satcore.patterns import label_of as label_of
+    from satcore.patterns import numbered_columns as numbered_columns
     from satcore.planning import Plan as Plan
     from satcore.pricing import price as price
     from satcore.readings import CellKey as CellKey
@@ -326,6 +330,12 @@ _HOMES = {
         "OrderStatisticInterval",
         "RankedCells",
         "WoodruffInterval",
+    ),
+    "patterns": (
+        "Columns",
+        "columns_of",
+        "label_of",
+        "numbered_columns",
     ),
     "planning": ("Plan",),
     "pricing": ("price",),

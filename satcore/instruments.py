@@ -7,7 +7,6 @@ to options of those names where the metric has them and the study does not write
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -15,8 +14,9 @@ import attrs
 from attrs import define, evolve, field, frozen
 
 from satcore.codebook import Declaration
-from satcore.errors import PluginError, Problem, listed, near
+from satcore.errors import OptionError, PluginError, Problem, listed, near
 from satcore.hookspecs import FORMS, InstrumentDimension, InstrumentSpec
+from satcore.patterns import columns_of
 from satcore.plugins import Plugins
 from satcore.study import MetricTable, Study
 
@@ -25,8 +25,6 @@ ALL: Final = "all"
 
 #: The dimension of those items of which it is not known, where it is known of others.
 REST: Final = "rest"
-
-_RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
 
 
 @frozen(kw_only=True)
@@ -63,23 +61,6 @@ def expanded(study: Study, plugins: Plugins) -> Expanded:
         ),
         notes=tuple(expansion.notes),
     )
-
-
-def columns_of(given: str | Sequence[str]) -> tuple[str, ...]:
-    """The columns of a pattern or a list, in order; a text without a range is one column.
-
-    Args:
-        given: ``"P{1..22}"``, whose leading zeros are kept, or columns.
-    """
-    if not isinstance(given, str):
-        return tuple(given)
-    match = _RANGE.search(given)
-    if match is None:
-        return (given,)
-    first, last = match.groups()
-    width = len(first) if first.startswith("0") else 0
-    numbers = range(int(first), int(last) + 1)
-    return tuple(_RANGE.sub(f"{number:0{width}}", given, count=1) for number in numbers)
 
 
 @define(eq=False)
@@ -170,7 +151,10 @@ class _Expansion:
         """Hold columns against the questionnaire, and give them its labels."""
         if not isinstance(given, str | list | tuple):
             return  # what is wrong with it is told when options are structured
-        columns, wanted = columns_of(given), len(spec.scored)
+        try:
+            columns, wanted = columns_of(option, _listed(given)), len(spec.scored)
+        except OptionError:
+            return  # likewise
         if len(columns) != wanted:
             self._add(
                 name,
@@ -278,6 +262,10 @@ def _others(found: Mapping[str, Any], spec: InstrumentSpec) -> list[int]:
         except (TypeError, ValueError):
             return []  # what is wrong with it is told when options are structured
     return [number for number in spec.scored if number not in taken]
+
+
+def _listed(given: str | list[str] | tuple[str, ...]) -> str | tuple[str, ...]:
+    return given if isinstance(given, str) else tuple(given)
 
 
 def _option(form: str, fields: frozenset[str]) -> str | None:

@@ -537,7 +537,7 @@ def test_separated_answers_have_no_odds(plugins: Plugins) -> None:
     ("options", "option", "told"),
     [
         ({"expectation": "S"}, "expectation", "'S' is the outcome's already"),
-        ({"perception": ()}, "perception", "it is empty"),
+        ({"perception": ()}, "perception", "no column is named"),
         ({"perception": ("P", "P")}, "perception", "'P' stands there twice"),
         ({"errors": "hc9"}, "errors", "none of robust, classical"),
         ({"scale": "one"}, "scale", "is no scale"),

@@ -20,7 +20,7 @@ from satcore import InstrumentDimension, InstrumentSpec, OptionError, StudyError
 from satcore.cli.instruments import instruments as listing
 from satcore.cli.run import run as run_command
 from satcore.cli.simulate import simulate as simulate_command
-from satcore.instruments import columns_of, expanded
+from satcore.instruments import expanded
 from satcore.plugins import Plugins
 from satcore.study import Study
 from satcore.testing import plugin_checks, simulate_instrument
@@ -705,12 +705,6 @@ def test_another_metric_takes_items(plugins: Plugins, tmp_path: Path) -> None:
     results = satcore.run(made.study, made.survey.survey(), plugins=found)
     [row] = results.rows("egovqual", "score")
     assert abs(row["value"] - made.means["perception"]["all"]) < 4 * row["std_error"]
-
-
-def test_columns_of_a_pattern() -> None:
-    assert columns_of("sq{09..11}_E") == ("sq09_E", "sq10_E", "sq11_E")
-    assert columns_of(["a", "b"]) == ("a", "b")
-    assert columns_of("Q1") == ("Q1",)
 
 
 # --- scored on answers whose means are known ------------------------------------------------------

@@ -567,7 +567,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"constructs": {**TWO, "C": "a2"}, "paths": ["A -> B, C"]}, "'a2' of 'C' is in 'A' too"),
     ({"constructs": {**TWO, "C": []}, "paths": ["A -> B, C"]}, "'C' has no items"),
     ({"constructs": {**TWO, "C": "c{3..1}"}, "paths": ["A -> B, C"]}, "runs downwards"),
-    ({"constructs": {**TWO, "C": "{1..2}{1..2}"}, "paths": ["A -> B, C"]}, "has 2 ranges"),
+    ({"constructs": {**TWO, "C": "{1..2}{1..2}"}, "paths": ["A -> B, C"]}, "has 2 parts in braces"),
     ({"constructs": {"A.x": "a1", "B": "b1"}, "paths": ["A.x -> B"]}, "can't be a name"),
     ({"constructs": TWO, "paths": ["A -> B, C"], "reversed": ["a3"]}, "no item of the model"),
     ({"constructs": TWO, "paths": ["A -> B, C"], "titles": {"D": "d"}}, "no construct of the"),

@@ -519,12 +519,12 @@ def test_a_value_outside_the_scale_stops_the_run(plugins: Plugins) -> None:
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    ({"options": "Q5"}, "'Q5' has 0 parts in braces"),
+    ({"options": "Q5"}, "at least 2 columns are wanted, and there is only 'Q5'"),
     ({"options": "Q{1..2}_{1..3}"}, "has 2 parts"),
     ({"options": "Q5_{3..1}"}, "runs downwards"),
     ({"options": "Q5_{A,,B}"}, "empty name"),
-    ({"options": "Q5_{1..1}"}, "at least two options, but there is only 'Q5_1'"),
-    ({"options": []}, "at least two options, but there is none"),
+    ({"options": "Q5_{1..1}"}, "at least 2 columns are wanted, and there is only 'Q5_1'"),
+    ({"options": []}, "no column is named"),
     ({"options": ["a", "b", "a"]}, "'a' stands there twice"),
     ({"options": ["a", "overall"]}, "rename the column"),
     ({"options": ["a", "b", "none"], "exclusive": ["nome"]}, "did you mean 'none'"),

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from satcore import (
     Chart,
     Codebook,
+    Columns,
     Derived,
     Estimate,
     FloatArray,
@@ -36,7 +37,7 @@ from satcore import (
     Text,
 )
 from satcore_drivers.metric import rated_of
-from satcore_drivers.options import OVERALL, Columns, columns, label_of, outcome_of
+from satcore_drivers.options import OVERALL, columns, driver_title, outcome_of
 from satcore_drivers.sums import CONSTANT, NOBODY, told
 
 #: Combinations that a table may have: half a megabyte a cell, three times that under weights.
@@ -262,9 +263,7 @@ class DriversLogit(Metric):
 
     def item_title(self, item: str, language: str = "en") -> str:
         """A driver's name for people."""
-        if item == OVERALL:
-            return "全部驱动因素" if language == "zh" else "All drivers"
-        return label_of(self.drivers, item, language)
+        return driver_title(self.drivers, item, language)
 
     def charts(self, results: Results, name: str, language: str = "en") -> Iterable[Chart]:
         """What a point of each rating changes, with intervals."""

@@ -11,6 +11,7 @@ from attrs import frozen
 from satcore import (
     Chart,
     Codebook,
+    Columns,
     Estimate,
     FloatArray,
     Given,
@@ -39,9 +40,8 @@ from satcore import (
 from satcore_drivers.intervals import CorrelationInterval, RankInterval, ShareInterval, spread
 from satcore_drivers.options import (
     OVERALL,
-    Columns,
     columns,
-    label_of,
+    driver_title,
     one_of,
     outcome_of,
     replicates_of,
@@ -379,9 +379,7 @@ class Drivers(Metric):
 
     def item_title(self, item: str, language: str = "en") -> str:
         """A driver's name for people."""
-        if item == OVERALL:
-            return "全部驱动因素" if language == "zh" else "All drivers"
-        return label_of(self.drivers, item, language)
+        return driver_title(self.drivers, item, language)
 
     def charts(self, results: Results, name: str, language: str = "en") -> Iterable[Chart]:
         """Drivers by importance with their intervals, for all answers and by group."""

@@ -18,6 +18,7 @@ from attrs import frozen
 from satcore import (
     Chart,
     Codebook,
+    Columns,
     Derived,
     Estimate,
     FloatArray,
@@ -43,9 +44,8 @@ from satcore_drivers.intervals import ShareInterval, spread
 from satcore_drivers.metric import LISTWISE, MOST_DRAWN, rated_of
 from satcore_drivers.options import (
     OVERALL,
-    Columns,
     columns,
-    label_of,
+    driver_title,
     one_of,
     outcome_of,
     replicates_of,
@@ -326,9 +326,7 @@ class PenaltyReward(Metric):
 
     def item_title(self, item: str, language: str = "en") -> str:
         """A driver's name for people."""
-        if item == OVERALL:
-            return "全部驱动因素" if language == "zh" else "All drivers"
-        return label_of(self.drivers, item, language)
+        return driver_title(self.drivers, item, language)
 
     def charts(self, results: Results, name: str, language: str = "en") -> Iterable[Chart]:
         """Penalties to the left, rewards to the right, with their intervals."""

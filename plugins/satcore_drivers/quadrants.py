@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from satcore import (
     Chart,
     Codebook,
+    Columns,
     Estimate,
     FloatArray,
     IntArray,
@@ -39,9 +40,8 @@ from satcore_drivers.intervals import CorrelationInterval, ShareInterval, spread
 from satcore_drivers.metric import MOST_DRAWN, correlations, rated_of
 from satcore_drivers.options import (
     OVERALL,
-    Columns,
     columns,
-    label_of,
+    driver_title,
     one_of,
     outcome_of,
     replicates_of,
@@ -401,9 +401,7 @@ class ImportancePerformance(Metric):
 
     def item_title(self, item: str, language: str = "en") -> str:
         """A driver's name for people."""
-        if item == OVERALL:
-            return "全部驱动因素" if language == "zh" else "All drivers"
-        return label_of(self.drivers, item, language)
+        return driver_title(self.drivers, item, language)
 
     def charts(self, results: Results, name: str, language: str = "en") -> Iterable[Chart]:
         """The plane of importance and performance."""

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from satcore import (
     Chart,
     Codebook,
+    Columns,
     Derived,
     Estimate,
     FloatArray,
@@ -41,7 +42,7 @@ from satcore import (
     Text,
 )
 from satcore_drivers.metric import rated_of
-from satcore_drivers.options import OVERALL, Columns, columns, label_of, one_of, outcome_of
+from satcore_drivers.options import OVERALL, columns, driver_title, one_of, outcome_of
 from satcore_drivers.sums import NOBODY, told
 
 #: Drivers up to which the reach of growing sets is told: it needs a table of all combinations.
@@ -257,9 +258,7 @@ class KeyDrivers(Metric):
 
     def item_title(self, item: str, language: str = "en") -> str:
         """A driver's name for people."""
-        if item == OVERALL:
-            return "全部驱动因素" if language == "zh" else "All drivers"
-        return label_of(self.drivers, item, language)
+        return driver_title(self.drivers, item, language)
 
     def charts(self, results: Results, name: str, language: str = "en") -> Iterable[Chart]:
         """Drivers by their value, with intervals."""

@@ -4,28 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from satcore import Codebook, Derived, Item, Mean, OptionError
+from satcore import Codebook, Derived, Item, Mean
 
 AnItem = Item | Derived
-
-
-def columns(option: str, given: str | tuple[str, ...]) -> tuple[str, ...]:
-    """The columns of an option.
-
-    Args:
-        option: Its name, for messages.
-        given: A column, or a list of them.
-
-    Raises:
-        OptionError: None at all, or one twice.
-    """
-    found = (given,) if isinstance(given, str) else tuple(given)
-    if not found:
-        raise OptionError(option, "it is empty: name a column, or a list of them")
-    twice = sorted({name for name in found if found.count(name) > 1})
-    if twice:
-        raise OptionError(option, f"{twice[0]!r} stands there twice")
-    return found
 
 
 def made(codebook: Codebook, option: str, names: Sequence[str], scale: str) -> AnItem:

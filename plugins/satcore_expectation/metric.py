@@ -23,6 +23,7 @@ from satcore import (
     Tallied,
     Tally,
     Test,
+    columns_of,
 )
 from satcore_expectation import words
 from satcore_expectation.checking import ordered_estimates
@@ -35,7 +36,7 @@ from satcore_expectation.fitting import (
     least_squares,
     wald_test,
 )
-from satcore_expectation.items import columns, made, middle
+from satcore_expectation.items import made, middle
 from satcore_expectation.spread import correlation, inflation, mean_of, sd_of, share_explained
 from satcore_expectation.surface import SLOPES, stationary
 
@@ -81,7 +82,7 @@ class Expectation(Metric):
             OptionError: None at all, one twice, or one in two options.
         """
         found = {
-            option: columns(option, given)
+            option: columns_of(option, given)
             for option in ("outcome", "expectation", "perception", "disconfirmation")
             if (given := getattr(self, option)) is not None
         }

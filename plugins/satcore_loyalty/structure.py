@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -10,10 +9,8 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from satcore import OptionError, listed, near
+from satcore import OptionError, columns_of, listed, near
 from satcore_loyalty.models import MODELS
-
-_RANGE: Final = re.compile(r"\{(\d+)\.\.(\d+)\}")
 
 #: What the names of constructs can't hold: results write paths and items with it.
 RESERVED: Final = ("->", ".", " / ")
@@ -171,31 +168,9 @@ def _check_names(names: Iterable[str]) -> None:
 
 def _columns(name: str, given: str | tuple[str, ...]) -> tuple[str, ...]:
     """The columns of one construct."""
-    if not isinstance(given, str):
-        if not given:
-            raise OptionError("constructs", f"{name!r} has no items")
-        return tuple(given)
-    return expanded("constructs", given)
-
-
-def expanded(option: str, given: str) -> tuple[str, ...]:
-    """Columns of a pattern as ``"Q{01..12}"``, whose zeros are kept; a name stays alone.
-
-    Raises:
-        OptionError: More than one range, or one that runs downwards.
-    """
-    ranges = _RANGE.findall(given)
-    if not ranges:
-        return (given,)
-    if len(ranges) > 1:
-        raise OptionError(option, f"{given!r} has {len(ranges)} ranges; write one, or a list")
-    first, last = ranges[0]
-    if int(first) > int(last):
-        raise OptionError(option, f"{given!r} runs downwards")
-    width = len(first) if first.startswith("0") else 0
-    return tuple(
-        _RANGE.sub(f"{number:0{width}}", given) for number in range(int(first), int(last) + 1)
-    )
+    if not given:
+        raise OptionError("constructs", f"{name!r} has no items")
+    return columns_of("constructs", given)
 
 
 def _check_columns(columns: Mapping[str, tuple[str, ...]]) -> None:

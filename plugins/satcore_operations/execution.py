@@ -27,11 +27,11 @@ from satcore import (
     Tally,
     Text,
     WilsonInterval,
+    columns_of,
     near,
 )
 from satcore_operations import telling
 from satcore_operations.choices import yes
-from satcore_operations.columns import columns
 from satcore_operations.complaints import OVERALL
 from satcore_operations.telling import counted, together, where
 
@@ -39,6 +39,9 @@ from satcore_operations.telling import counted, together, where
 VETOED: Final = "vetoed"
 COMPLETE: Final = "complete"
 CRITICAL: Final = "critical"
+
+#: What results call several steps together.
+TOGETHER: Final = (OVERALL, VETOED, COMPLETE, CRITICAL)
 
 TITLES: Final[dict[str, tuple[str, str]]] = {
     OVERALL: ("All steps", "全部步骤"),
@@ -144,7 +147,7 @@ class Execution(Metric):
     @property
     def names(self) -> tuple[str, ...]:
         """The steps, by their columns."""
-        return columns(self.steps, "steps")
+        return columns_of("steps", self.steps, reserved=TOGETHER)
 
     def _check(self) -> None:
         """Options that can't stand.

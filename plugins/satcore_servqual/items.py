@@ -10,7 +10,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from satcore import Derived, IntArray, Item, OptionError, Text
+from satcore import Derived, IntArray, Item, OptionError, Text, numbered_columns
 
 #: The five dimensions of Parasuraman, Zeithaml and Berry (1988), by item number.
 CLASSICAL: Final[Mapping[str, str]] = {
@@ -30,7 +30,6 @@ NAMED: Final[Mapping[str, Mapping[str, str]]] = {
     "without_tangibles": {name: of for name, of in CLASSICAL.items() if name != "tangibles"},
 }
 
-_RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
 _PART = re.compile(r"\s*(\d+)\s*(?:\.\.\s*(\d+)\s*)?")
 
 
@@ -42,25 +41,13 @@ def columns(option: str, given: str | tuple[str, ...]) -> dict[int, str]:
         given: ``"sq{01..24}_E"``, whose zeros are kept, or columns, numbered from 1.
 
     Raises:
-        OptionError: No range, more than one, or one that runs downwards; a column twice.
+        OptionError: One column alone; else as ``satcore.columns_of``.
     """
-    if not isinstance(given, str):
-        if len(set(given)) < len(given):
-            raise OptionError(option, "a column stands there twice")
-        return dict(enumerate(given, 1))
-    ranges = _RANGE.findall(given)
-    if len(ranges) != 1:
+    if isinstance(given, str) and "{" not in given:
         raise OptionError(
-            option, f"{given!r} has {len(ranges)} ranges; write one, as 'P{{1..22}}', or a list"
+            option, f"{given!r} is one column; write a pattern, as 'P{{1..22}}', or a list"
         )
-    first, last = ranges[0]
-    if int(first) > int(last):
-        raise OptionError(option, f"{given!r} runs downwards")
-    width = len(first) if first.startswith("0") else 0
-    return {
-        number: _RANGE.sub(f"{number:0{width}}", given)
-        for number in range(int(first), int(last) + 1)
-    }
+    return numbered_columns(option, given)
 
 
 def numbers(dimension: str, given: str | tuple[int, ...]) -> tuple[int, ...]:

@@ -15,7 +15,8 @@ from attrs import frozen
 from satcore.codebook import Scale
 from satcore.errors import OptionError, StudyError, listed, near
 from satcore.hookspecs import FORMS, InstrumentDimension
-from satcore.instruments import columns_of, expanded
+from satcore.instruments import expanded
+from satcore.patterns import columns_of
 from satcore.plugins import Plugins
 from satcore.study import MetricTable, Study
 from satcore.testing.simulate import Simulated, simulate
@@ -97,7 +98,7 @@ def _asked(table: MetricTable) -> dict[str, tuple[str, ...]]:
     found = {form: table.options[form] for form in FORMS if form in table.options}
     if not found and "items" in table.options:
         found = {"perception": table.options["items"]}
-    return {form: columns_of(given) for form, given in found.items()}
+    return {form: columns_of(form, given) for form, given in found.items()}
 
 
 def _groups(table: MetricTable, asked: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
