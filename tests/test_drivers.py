@@ -756,10 +756,10 @@ def test_tables_tell_kinds_and_quadrants_in_words(
 def test_every_message_has_its_chinese() -> None:
     """The catalogue of the plugin holds every sentence that it tells beside numbers."""
     import satcore_drivers
-    from satcore_drivers import logit, metric, penalty, quadrants, reach, sums
+    from satcore_drivers import explained, logit, metric, penalty, quadrants, reach, sums
 
     told: set[str] = set()
-    for module in (logit, metric, penalty, quadrants, reach, sums):
+    for module in (explained, logit, metric, penalty, quadrants, reach, sums):
         for name, value in vars(module).items():
             if name.isupper() and name not in ("OVERALL",):
                 some = value.values() if isinstance(value, dict) else (value,)

@@ -32,14 +32,13 @@ from satcore import (
     coefficients,
     lmg,
     pratt,
-    r_squared,
     relative_weights,
     standardised_coefficients,
     variance_inflation,
 )
+from satcore_drivers.explained import explained_together
 from satcore_drivers.intervals import CorrelationInterval, RankInterval, ShareInterval, spread
 from satcore_drivers.options import (
-    OVERALL,
     columns,
     driver_title,
     one_of,
@@ -62,7 +61,6 @@ DEAR: Final = (
     "johnson has one, and differs little"
 )
 TOO_DEAR: Final = "{drivers} drivers have {subsets} subsets, too many for LMG; take johnson"
-LISTWISE: Final = "{base} of {asked} who rated the outcome rated every driver"
 
 
 @frozen(kw_only=True)
@@ -157,7 +155,7 @@ class Drivers(Metric):
             yield from estimates
         for name, tally in rated.items():
             yield tally.share([1], term="rated", item=name)
-        yield self._together(made)
+        yield explained_together(made)
 
     def _drawn(self, made: Sums) -> dict[str, FloatArray]:
         """Shares of R² in replicates, by term, where there are any."""
@@ -354,28 +352,6 @@ class Drivers(Metric):
                 compared=False,
             )
             yield probability(made, "first", name, first[:, :, place], mine, messages)
-
-    def _together(self, made: Sums) -> Estimate:
-        """What all drivers explain together."""
-        value = np.where(made.explained, r_squared(made.cov), np.nan)
-        interval: ShareInterval | None = None
-        if made.replicated is not None:
-            interval = ShareInterval.of(value, r_squared(made.replicated), made.base)
-        left_out = [
-            LISTWISE.format(base=f"{base:,}", asked=f"{asked:,}")
-            if not made.pairwise and 0 < base < asked
-            else ""
-            for base, asked in zip(made.base.tolist(), made.asked.tolist(), strict=True)
-        ]
-        why = [NO_ERROR if interval is None else ""] * len(value)
-        return made.estimate(
-            "r_squared",
-            OVERALL,
-            value,
-            np.full(value.shape, np.nan) if interval is None else interval.std_error,
-            interval,
-            told(made.cell_messages(), left_out, why),
-        )
 
     def item_title(self, item: str, language: str = "en") -> str:
         """A driver's name for people."""

@@ -38,12 +38,11 @@ from satcore import (
     Tally,
     coefficient_covariances,
     coefficients,
-    r_squared,
 )
-from satcore_drivers.intervals import ShareInterval, spread
-from satcore_drivers.metric import LISTWISE, MOST_DRAWN, rated_of
+from satcore_drivers.explained import explained_together
+from satcore_drivers.intervals import spread
+from satcore_drivers.metric import MOST_DRAWN, rated_of
 from satcore_drivers.options import (
-    OVERALL,
     columns,
     driver_title,
     one_of,
@@ -165,7 +164,7 @@ class PenaltyReward(Metric):
         for place, (name, tally) in enumerate(groups.items()):
             yield from self._driver(made, name, tally, place, value, variances, method)
             yield rated[name].share([1], term="rated", item=name)
-        yield self._together(made)
+        yield explained_together(made)
 
     def _variances(self, made: Sums) -> tuple[FloatArray, str]:
         """Covariances of the coefficients, and how they were found."""
@@ -303,26 +302,6 @@ class PenaltyReward(Metric):
             "",
         )
         return [str(one) or None for one in chosen.tolist()]
-
-    def _together(self, made: Sums) -> Estimate:
-        """What all drivers explain together."""
-        value = np.where(made.explained, r_squared(made.cov), np.nan)
-        interval: ShareInterval | None = None
-        if made.replicated is not None:
-            interval = ShareInterval.of(value, r_squared(made.replicated), made.base)
-        left_out = [
-            LISTWISE.format(base=f"{base:,}", asked=f"{asked:,}") if 0 < base < asked else ""
-            for base, asked in zip(made.base.tolist(), made.asked.tolist(), strict=True)
-        ]
-        why = [NO_ERROR if interval is None else ""] * len(value)
-        return made.estimate(
-            "r_squared",
-            OVERALL,
-            value,
-            np.full(value.shape, np.nan) if interval is None else interval.std_error,
-            interval,
-            told(made.cell_messages(), left_out, why),
-        )
 
     def item_title(self, item: str, language: str = "en") -> str:
         """A driver's name for people."""
