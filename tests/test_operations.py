@@ -1105,6 +1105,59 @@ def test_few_rows_are_withheld_whatever_they_were_exposed_to(metric: Any) -> Non
     assert satcore.run(metric, data, segments=["g"]).rows()[1]["value"] is not None
 
 
+def test_rows_without_exposure_are_no_empty_cell() -> None:
+    """Whoever reads that a group of few had no separations knows what is withheld."""
+    data = {
+        "g": ["few"] * 2 + ["many"] * 12 + ["more"] * 12,
+        "left": [0, 0] + [1] * 24,
+        "willing": [0, 0] + [1, 0] * 12,
+        "heads": [0, 0] + [9] * 24,
+    }
+    metric = Turnover(separations="left", headcount=("heads",), voluntary="willing")
+    for below, status in ((1, "undefined"), (10, "suppressed")):
+        results = satcore.run(metric, data, segments=["g"], suppress_below=below)
+        few = [row for row in results.rows() if row["cell"] == {"g": "few"}]
+        assert {row["status"] for row in few} == {status}
+        assert ("without any heads" in few[0]["message"]) == (below == 1)
+        assert "nobody answered" not in few[0]["message"]
+    empty = satcore.run(metric, data | {"left": [None] * 26}, segments=["g"]).rows()[0]
+    assert empty["status"] == "empty"
+
+
+@pytest.mark.parametrize("kind", ["trend", "control"])
+def test_waves_of_few_rows_are_withheld_from_those_that_look_along_them(kind: str) -> None:
+    months = [f"2025-{month:02}" for month in range(1, 9)]
+    rows = [3 if month == "2025-04" else 20 for month in months]
+    rng = np.random.default_rng(4)
+    data = {
+        "month": np.repeat(months, rows).tolist(),
+        "c": rng.poisson(1.0, sum(rows)).tolist(),
+        "v": rng.integers(40, 60, sum(rows)).tolist(),
+    }
+    table = {
+        "study": {"suppress_below": 10},
+        "roles": {"wave": "month"},
+        "metrics": {
+            "it": {"metric": "complaint_rate", "events": "c", "exposure": "v"},
+            "of": {"metric": kind, "of": "it"},
+        },
+    }
+    results = satcore.run(satcore.Study.of(table), data)
+    hidden = {
+        row["cell"]["wave"]
+        for row in results.rows("it", "rate")
+        if row["cell"] and row["status"] == "suppressed"
+    }
+    assert "2025-04" in hidden
+    assert len(hidden) < len(months)
+    of_waves = ("observed", "value", "lower_limit", "upper_limit", "signal")
+    told = [row for row in results.rows("of") if row["term"] in of_waves]
+    assert {row["item"] for row in told} == set(months)
+    for row in told:
+        assert (row["status"] == "suppressed") == (row["item"] in hidden)
+        assert (row["base"] is None) == (row["item"] in hidden)
+
+
 def test_an_exposure_is_no_answers() -> None:
     data = {"c": [1, 0, 2, 0], "v": [40, 50, 60, 30]}
     results = satcore.run(ComplaintRate(events="c", exposure="v"), data)
