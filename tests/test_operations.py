@@ -489,6 +489,7 @@ def test_what_is_odd_about_cases_is_told() -> None:
     # Of 0 and 2 days; two are open for more than 20 days.
     assert found["value"] == 2
     for told in (
+        "still open at the end: 2",
         "from 2026-01-01 until 2026-01-31",
         "longer than 20, counted as still open then: 2",
         "durations of 0: 1",
@@ -499,6 +500,37 @@ def test_what_is_odd_about_cases_is_told() -> None:
         "left out for want of a time: 1",
     ):
         assert told in found["message"]
+
+
+def test_what_took_longer_than_the_longest_is_not_open_at_the_end() -> None:
+    data = {"days": [3, 30, 40, 5], "open": [0, 0, 1, 1]}
+    found = row(run(ResponseTime(duration="days", open="open", longest=20), data), "median")
+    assert (
+        "still open at the end: 2; longer than 20, counted as still open then: 2"
+        in (found["message"])
+    )
+    assert (
+        "open at the end"
+        not in row(run(ResponseTime(duration="days", longest=20), {"days": [3, 30]}), "p90")[
+            "message"
+        ]
+    )
+
+
+def test_cases_whose_opening_has_no_number_are_told() -> None:
+    data = {"days": [3, 4, 5, 6, -1], "opening": [1, 2, 0, None, None]}
+    found = row(run(ResponseTime(duration="days", opening="opening"), data), "median")
+    assert found["base"] == 3
+    assert "by its first opening: 1" in found["message"]
+    assert "without a number of their opening, counted as first ones: 2" in found["message"]
+
+
+@pytest.mark.parametrize(("promise", "told"), [(1.0, "1 hour, of 2"), (24.0, "24 hours, of 2")])
+def test_a_promise_is_told_with_its_unit(promise: float, told: str) -> None:
+    results = run(ResponseTime(duration="hours", promise=promise), {"hours": [1, 30]})
+    assert f"closed within {told} cases" in row(results, "within")["message"]
+    page = satcore_html.render(results, "zh").decode()
+    assert f"占 2 个个案中 {promise:g} 小时内完成的比例" in page
 
 
 def test_a_case_that_is_open_for_less_than_the_promise_is_estimated() -> None:
@@ -1156,6 +1188,31 @@ def test_waves_of_few_rows_are_withheld_from_those_that_look_along_them(kind: st
     for row in told:
         assert (row["status"] == "suppressed") == (row["item"] in hidden)
         assert (row["base"] is None) == (row["item"] in hidden)
+
+
+def test_shares_name_what_they_are_of() -> None:
+    data = {"left": [3, 1], "chose": [1, None], "heads": [9, 9], "ok": [1, 0], "again": [0, 0]}
+    turnover = Turnover(separations="left", headcount=("heads",), voluntary="chose", period="May")
+    assert row(run(turnover, data), "ratio", "voluntary")["message"] == (
+        "fewer than 30 answers; 1 voluntary of 3 separations of which it is said; May; "
+        "left out for want of a count or an exposure: 1"
+    )
+    # Whether a complaint came back is not said where nobody asks.
+    for options, told in (({}, "resolved, of 2"), ({"reopened": "again"}, "and not reopened, of")):
+        found = row(run(Recovery(resolved="ok", **options), data), "rate", "resolved")
+        assert told in found["message"]
+    churn = row(run(Churn(left="gone"), {"gone": [1, 0, None]}), "rate")
+    assert "left out, nobody says whether they left: 1" in churn["message"]
+
+
+@pytest.mark.parametrize("open_", [[0, 0, 0, 0], [0, 1, 0, 0]])
+def test_the_table_beside_a_curve_names_its_columns(open_: list[int]) -> None:
+    metric = ResponseTime(duration="hours", open="open", at="0..9")
+    results = run(metric, {"hours": [2, 4, 6, 8], "open": open_})
+    page = satcore_html.render(results, "zh").decode()
+    (head,) = re.findall(r"<tr>(?:(?!</tr>).)*仍未完成(?:(?!</tr>).)*停止观察.*?</tr>", page, re.S)
+    assert re.findall(r">([^<>\s][^<>]*)<", head) == ["小时", "仍未完成", "95% 区间", "停止观察"]
+    assert ">high<" not in page
 
 
 def test_an_exposure_is_no_answers() -> None:

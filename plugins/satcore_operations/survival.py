@@ -228,6 +228,15 @@ class Survived:
         return np.asarray(self.ended.sum(axis=1) + self.open.sum(axis=1))
 
     @property
+    def still_there(self) -> IntArray:
+        """Cases that had not ended when they were followed no longer, by cell.
+
+        Those that ended beyond the last step are not among them, though they are censored there.
+        """
+        ended_later = self.told["too_long"] - self.told["open_long"]
+        return np.asarray(self.open.sum(axis=1) - ended_later)
+
+    @property
     def longest(self) -> float:
         """The time of the last step."""
         return float((self.ended.shape[1] - 1) * self.step)
