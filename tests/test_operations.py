@@ -634,7 +634,7 @@ def test_turnover_is_of_a_year_on_the_average_headcount() -> None:
     months = (50 + 49 + 49 + 47 + 47 + 48) / 2
     found = row(results, "rate", "overall")
     assert found["value"] == pytest.approx(12 * 6 / months, rel=1e-12)
-    assert found["unit"] == "proportion a year"
+    assert found["unit"] == "proportion per year"
     assert f"6 separations on {months:g} months of heads" in found["message"]
     assert row(results, "rate", "voluntary")["value"] == pytest.approx(12 * 3 / months)
     assert row(results, "ratio", "voluntary")["value"] == pytest.approx(0.5)
@@ -1215,8 +1215,50 @@ def test_the_table_beside_a_curve_names_its_columns(open_: list[int]) -> None:
     assert ">high<" not in page
 
 
+def test_a_yearly_share_is_a_level_and_its_trend_is_in_percentage_points() -> None:
+    months = [f"2025-{month:02}" for month in range(1, 13)]
+    table = {
+        "roles": {"wave": "month"},
+        "metrics": {
+            "turnover": {"separations": "left", "headcount": ["heads"]},
+            "trend": {"of": "turnover"},
+            "control": {"of": "turnover"},
+        },
+    }
+    left = [place % 2 + place // 3 for place in range(12)]
+    data = {"month": months, "left": left, "heads": [100] * 12}
+    results = satcore.run(satcore.Study.of(table), data)
+    (slope,) = [row for row in results.rows("trend", "slope") if not row["cell"]]
+    assert slope["unit"] == "proportion per year a year"
+    points = f"{100 * slope['value']:.2f}"
+    pages = {language: satcore_html.render(results, language).decode() for language in ("en", "zh")}
+    texts = {name: re.sub(r"\s*<[^>]*>\s*", " ", page) for name, page in pages.items()}
+    assert f"{points} percentage points a year a year" in texts["en"]
+    assert f"{points} 百分点/年/年" in texts["zh"]
+    for language, own, stands_out, changed in (
+        ("en", "Separations in a year, on", "What stands out?", "What changed?"),
+        ("zh", "年化离职率（占平均人数）", "有何突出之处？", "有何变化？"),
+    ):
+        text = texts[language]
+        assert text.index(stands_out) < text.index(own) < text.index(changed)
+        rate = sum(left) / 100
+        assert f"{100 * rate:.1f}%" in text
+        assert f"{100 * rate:.2f} " not in text
+
+
 def test_an_exposure_is_no_answers() -> None:
     data = {"c": [1, 0, 2, 0], "v": [40, 50, 60, 30]}
     results = satcore.run(ComplaintRate(events="c", exposure="v"), data)
     assert "From an exposure of 180." in satcore_html.render(results).decode()
     assert "基于 180 单位的暴露量。" in satcore_html.render(results, "zh").decode()
+    heads = satcore.run(Turnover(separations="c", headcount=("v",)), data)
+    assert "From an exposure of 180." in satcore_html.render(heads).decode()
+    table = {
+        "metrics": {"complaint_rate": {"events": "c", "exposure": "v"}},
+        "standards": [{"metric": "complaint_rate", "at_most": 14}],
+    }
+    held = satcore.run(satcore.Study.of(table), data)
+    page = satcore_html.render(held).decode()
+    assert "more units of exposure would decide" in page
+    assert "more answers would decide" not in page
+    assert "单位方可判定" in satcore_html.render(held, "zh").decode()

@@ -31,7 +31,7 @@ VOLUNTARY = "voluntary"
 MONTHS = 12.0
 
 #: The unit of a rate by year.
-A_YEAR = "proportion a year"
+A_YEAR = "proportion per year"
 
 
 @frozen(kw_only=True)
