@@ -517,6 +517,28 @@ def test_what_took_longer_than_the_longest_is_not_open_at_the_end() -> None:
     )
 
 
+def test_a_quantile_beyond_what_is_counted_says_so() -> None:
+    data = {"days": [3, 30, 40], "open": [0, 0, 0]}
+    told = [
+        row(run(ResponseTime(duration="days", open="open", longest=top), data), "p90")["message"]
+        for top in (20, 60)
+    ]
+    assert "fewer had ended by 20, and no longer time is counted" in told[0]
+    assert "not reached" not in told[1]
+    lasting = run(ResponseTime(duration="days", open="open"), data | {"open": [0, 1, 1]})
+    assert "by 40, as long as anybody was followed" in row(lasting, "p90")["message"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_group_that_surely_differs_is_told_in_one_language(language: str) -> None:
+    data = {"g": ["a", "b"] * 60, "gone": [1, 0] * 60}
+    metric = Churn(left="gone")
+    found = list(metric.findings(run(metric, data, segments=["g"]), "it", language))
+    least = {"en": "p below 0.001", "zh": "p 低于 0.001"}
+    assert [least[language] in text for text in found[-2:]] == [True, True]
+    assert ("below" in "".join(found)) == (language == "en")
+
+
 def test_cases_whose_opening_has_no_number_are_told() -> None:
     data = {"days": [3, 4, 5, 6, -1], "opening": [1, 2, 0, None, None]}
     found = row(run(ResponseTime(duration="days", opening="opening"), data), "median")

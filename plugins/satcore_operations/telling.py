@@ -53,6 +53,10 @@ NO_HEADS: Final = "{events_number} separations without any heads: no rate follow
 MORE_THAN_HEADS: Final = "{lost} left, but there were only {heads} at the start: no share follows"
 MORE_THAN_AVERAGE: Final = "more left than there were heads on average"
 NOT_REACHED: Final = "not reached: fewer had ended by {longest}, as long as anybody was followed"
+NOT_COUNTED: Final = (
+    "not reached: fewer had ended by {longest}, and no longer time is counted; the option longest "
+    "says how long"
+)
 NO_BOUNDS: Final = "its interval has no upper end by {longest}, as long as anybody was followed"
 NO_QUANTILE_ERROR: Final = (
     "no standard error: too few were followed until {longest}, as long as anybody was"
