@@ -140,6 +140,9 @@ class Cover:
         if self.below > 1:
             self._told(dict([*_tables(*whole, _UNKNOWN), *_tables(*divided, _UNKNOWN)]))
 
+    def _name(self, wave: int) -> Label:
+        return self.waves[wave] if wave < len(self.waves) else None
+
     def _told(self, counts: dict[GroupingSet, IntArray]) -> _Group:
         for group in self._groups:
             if group.fits(counts) and group.open_to(counts):
@@ -151,8 +154,13 @@ class Cover:
             group.add(counts)
         return group
 
-    def _wave_of(self, counts: dict[GroupingSet, IntArray]) -> tuple[_Group, int] | None:
-        """The group and the wave whose cells these are: what a metric says of one wave."""
+    def _wave_of(
+        self, counts: dict[GroupingSet, IntArray], item: str = ""
+    ) -> tuple[_Group, int] | None:
+        """The group and the wave whose cells these are: what a metric says of one wave.
+
+        Of waves with the same answers it is the one that the item names.
+        """
         if any(group.fits(counts) for group in self._groups):
             return None  # They are cells of their own.
         for group in self._groups:
@@ -160,26 +168,29 @@ class Cover:
             tables = [table for table in waves if table is not None]
             if not tables or len(tables) < len(counts):
                 continue
-            for wave in range(tables[0].shape[-1]):
+            for wave in sorted(range(tables[0].shape[-1]), key=lambda one: self._name(one) != item):
                 sides = zip(counts.values(), tables, strict=True)
                 if all(_alike(mine, table[..., wave]) for mine, table in sides):
                     return group, wave
         return None
 
-    def withheld(self, lineup: Lineup, good: IntArray, base: IntArray) -> NDArray[np.bool_]:
+    def withheld(
+        self, lineup: Lineup, good: IntArray, base: IntArray, item: str = ""
+    ) -> NDArray[np.bool_]:
         """Whether each entry of a lineup's cell axis is withheld, rests too.
 
         Args:
             lineup: The cells.
             good: The numbers of the cells that ``base`` speaks of.
             base: Their answers.
+            item: What they answered; the wave, where something is said of one.
         """
         hidden = np.zeros(lineup.size, dtype=bool)
         if self.below <= 1:
             return hidden
         hidden[good] = (base > 0) & (base < self.below)
         counts = dict(_tables(lineup, good, base, _UNKNOWN))
-        found = self._wave_of(counts) if lineup.waves is None else None
+        found = self._wave_of(counts, item) if lineup.waves is None else None
         if found is not None:
             group, wave = found
             by_wave = self._known_masks(group)

@@ -177,7 +177,8 @@ def statuses(estimate: Estimate, min_base: int, withheld: NDArray[np.bool_]) -> 
     base = estimate.base
     return np.select(
         [
-            base == 0,
+            # Records without any exposure are there all the same: they may have to be withheld.
+            (base == 0) & (estimate.answers == 0),
             withheld,
             ~np.isfinite(estimate.value),
             base < min_base,

@@ -328,7 +328,7 @@ def _estimate_parts(
     for one in evaluated.estimates:
         estimate = one.estimate
         status = np.full(cells, "error", dtype="<U10")
-        hidden = cover.withheld(lineup, evaluated.good, estimate.answers)
+        hidden = cover.withheld(lineup, evaluated.good, estimate.answers, estimate.item)
         status[good] = statuses(estimate, about.min_base, hidden[evaluated.good])[here]
         shown = np.isin(status, ("ok", "small"))
         withheld = np.where(status == "suppressed", np.nan, 1.0)

@@ -175,7 +175,7 @@ class _Found:
         estimate, trouble = _asked_for(standard, measure, evaluated)
         withheld = np.zeros(lineup.cells, dtype=np.bool_)
         if estimate is not None:
-            withheld = cover.withheld(lineup, evaluated.good, estimate.answers)
+            withheld = cover.withheld(lineup, evaluated.good, estimate.answers, estimate.item)
         return cls(
             estimate=estimate,
             trouble=trouble,

@@ -117,6 +117,8 @@ class _Expansion:
         return frozenset(one.name for one in attrs.fields(metric))
 
     def _forms(self, name: str, table: MetricTable, spec: InstrumentSpec) -> tuple[str, ...]:
+        if table.forms == ():
+            self._add(name, "forms", f"{spec.name} is asked as {listed(spec.forms)}; name one")
         for form in table.forms or ():
             if form not in spec.forms:
                 there = f"; there are {listed(spec.forms)}{near(form, spec.forms)}"
@@ -193,7 +195,7 @@ class _Expansion:
         written = options.get("dimensions")
         if written is None or (isinstance(written, Mapping) and not spec.complete):
             options["dimensions"] = self._items_of(name, written or {}, own, spec)
-            self._title_rest(options, fields, own)
+            self._title_rest(options, fields, own, spec)
         if "titles" in fields:
             there = options["dimensions"]
             titles = {
@@ -237,9 +239,16 @@ class _Expansion:
         return found
 
     def _title_rest(
-        self, options: dict[str, Any], fields: frozenset[str], own: Iterable[InstrumentDimension]
+        self,
+        options: dict[str, Any],
+        fields: frozenset[str],
+        own: Iterable[InstrumentDimension],
+        spec: InstrumentSpec,
     ) -> None:
-        """Call the dimension of the other items by the names of those that it holds."""
+        """Call the dimension of the other items by the names of those that it holds.
+
+        Where a study writes a rest of its own that leaves items out, these may be of any of them.
+        """
         there = options["dimensions"]
         if "titles" not in fields or REST not in there:
             return
@@ -248,6 +257,8 @@ class _Expansion:
             language: comma.join(one.said(language) for one in held)
             for language, comma in (("en", ", "), ("zh", "、"))
         }
+        if _others(there, spec):
+            title = {"en": "Other items", "zh": "其他题项"}
         options["titles"] = {REST: title, **options.get("titles", {})}
 
 

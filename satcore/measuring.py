@@ -130,6 +130,8 @@ def _estimated(
     }
     if estimate.exposure is not None:
         arrays["exposure"] = estimate.exposure
+    if estimate.records is not None:
+        arrays["records"] = estimate.records
     shape = (divided.size,) if leaf.along is None else (lineup.size, len(divided.waves or ()))
     spread: dict[str, Any] = {
         name: placed(array, evaluated.good, divided.size).reshape(shape)

@@ -70,6 +70,8 @@ class Estimated:
         effective_base: Kish's effective base.
         weighted: Whether the responses carry weights.
         exposure: What events were divided by, where the number is a rate of events; else None.
+        records: Answers that it rests on, where the base counts something else; else None. A row
+            that speaks of one wave hands them on, so that it is withheld where that wave is.
     """
 
     metric: str
@@ -87,6 +89,7 @@ class Estimated:
     effective_base: FloatArray
     weighted: bool = False
     exposure: FloatArray | None = None
+    records: IntArray | None = None
     _bounds: Interval | None = None
     _places: IntArray = field(factory=lambda: np.array([], dtype=np.int64))
 
@@ -111,6 +114,8 @@ class Estimated:
         parts: dict[str, Any] = {name: _taken(getattr(self, name), cells) for name in _ARRAYS}
         if self.exposure is not None:
             parts["exposure"] = _taken(self.exposure, cells)
+        if self.records is not None:
+            parts["records"] = _taken(self.records, cells)
         places = self._places[cells] if self._places.size else self._places
         return evolve(self, **parts, places=places)
 
@@ -151,6 +156,14 @@ class Series(Estimated):
             squares = np.where(self.effective_base > 0, weights**2 / self.effective_base, 0.0)
         together = weights.sum(axis=1)
         return base, together, kish(together, squares.sum(axis=1))
+
+    def records_at(self, wave: int) -> IntArray | None:
+        """The answers that its number of one wave rests on, where the base counts something else.
+
+        Args:
+            wave: The wave's place.
+        """
+        return None if self.records is None else self.records[:, wave]
 
     def interval_at(self, wave: int) -> Interval | None:
         """How the metric bounds its number of one wave, at any level: (cells,).

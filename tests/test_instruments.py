@@ -559,6 +559,7 @@ def test_labels_are_given_to_columns_that_have_none(plugins: Plugins) -> None:
         ({"instrument": "dineserv", "metric": "nps"}, "the metric 'nps' takes no questionnaire"),
         ({"instrument": "dineserv", "forms": ["perceptions"]}, "did you mean 'perception'"),
         ({"instrument": "servperf", "forms": ["expectation"]}, "servperf asks no 'expectation'"),
+        ({"instrument": "dineserv", "forms": []}, "dineserv is asked as expectation, perception"),
         (
             {"instrument": "dineserv", "perception": "P{1..28}"},
             "dineserv has 29 items on its scale",
@@ -659,6 +660,11 @@ def test_the_rest_may_be_written_and_a_bad_number_is_told_once(plugins: Plugins)
     made = expanded(Study.of({"metrics": {"q": written}}), plugins)
     assert made.study.metrics["q"].options["dimensions"] == {"efficiency": "1..8", "rest": "9..22"}
     assert not made.notes
+    assert made.study.metrics["q"].options["titles"]["rest"]["zh"] == "系统可用性、履约、隐私"
+    # Of a rest that leaves items out nobody knows which dimensions it is of.
+    some = {"instrument": "esqual", "dimensions": {"rest": "9..12"}}
+    part = expanded(Study.of({"metrics": {"q": some}}), plugins).study.metrics["q"]
+    assert part.options["titles"]["rest"] == {"en": "Other items", "zh": "其他题项"}
     bad = {"instrument": "esqual", "dimensions": {"privacy": "20 to 22"}}
     with pytest.raises(StudyError) as caught:
         satcore.run(Study.of({"metrics": {"q": bad}}), {"P1": [1]}, plugins=plugins)

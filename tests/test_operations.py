@@ -489,6 +489,7 @@ def test_what_is_odd_about_cases_is_told() -> None:
     # Of 0 and 2 days; two are open for more than 20 days.
     assert found["value"] == 2
     for told in (
+        "still open at the end: 2",
         "from 2026-01-01 until 2026-01-31",
         "longer than 20, counted as still open then: 2",
         "durations of 0: 1",
@@ -499,6 +500,59 @@ def test_what_is_odd_about_cases_is_told() -> None:
         "left out for want of a time: 1",
     ):
         assert told in found["message"]
+
+
+def test_what_took_longer_than_the_longest_is_not_open_at_the_end() -> None:
+    data = {"days": [3, 30, 40, 5], "open": [0, 0, 1, 1]}
+    found = row(run(ResponseTime(duration="days", open="open", longest=20), data), "median")
+    assert (
+        "still open at the end: 2; longer than 20, counted as still open then: 2"
+        in (found["message"])
+    )
+    assert (
+        "open at the end"
+        not in row(run(ResponseTime(duration="days", longest=20), {"days": [3, 30]}), "p90")[
+            "message"
+        ]
+    )
+
+
+def test_a_quantile_beyond_what_is_counted_says_so() -> None:
+    data = {"days": [3, 30, 40], "open": [0, 0, 0]}
+    told = [
+        row(run(ResponseTime(duration="days", open="open", longest=top), data), "p90")["message"]
+        for top in (20, 60)
+    ]
+    assert "fewer had ended by 20, and no longer time is counted" in told[0]
+    assert "not reached" not in told[1]
+    lasting = run(ResponseTime(duration="days", open="open"), data | {"open": [0, 1, 1]})
+    assert "by 40, as long as anybody was followed" in row(lasting, "p90")["message"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_group_that_surely_differs_is_told_in_one_language(language: str) -> None:
+    data = {"g": ["a", "b"] * 60, "gone": [1, 0] * 60}
+    metric = Churn(left="gone")
+    found = list(metric.findings(run(metric, data, segments=["g"]), "it", language))
+    least = {"en": "p below 0.001", "zh": "p 低于 0.001"}
+    assert [least[language] in text for text in found[-2:]] == [True, True]
+    assert ("below" in "".join(found)) == (language == "en")
+
+
+def test_cases_whose_opening_has_no_number_are_told() -> None:
+    data = {"days": [3, 4, 5, 6, -1], "opening": [1, 2, 0, None, None]}
+    found = row(run(ResponseTime(duration="days", opening="opening"), data), "median")
+    assert found["base"] == 3
+    assert "by its first opening: 1" in found["message"]
+    assert "without a number of their opening, counted as first ones: 2" in found["message"]
+
+
+@pytest.mark.parametrize(("promise", "told"), [(1.0, "1 hour, of 2"), (24.0, "24 hours, of 2")])
+def test_a_promise_is_told_with_its_unit(promise: float, told: str) -> None:
+    results = run(ResponseTime(duration="hours", promise=promise), {"hours": [1, 30]})
+    assert f"closed within {told} cases" in row(results, "within")["message"]
+    page = satcore_html.render(results, "zh").decode()
+    assert f"占 2 个个案中 {promise:g} 小时内完成的比例" in page
 
 
 def test_a_case_that_is_open_for_less_than_the_promise_is_estimated() -> None:
@@ -602,7 +656,7 @@ def test_turnover_is_of_a_year_on_the_average_headcount() -> None:
     months = (50 + 49 + 49 + 47 + 47 + 48) / 2
     found = row(results, "rate", "overall")
     assert found["value"] == pytest.approx(12 * 6 / months, rel=1e-12)
-    assert found["unit"] == "proportion a year"
+    assert found["unit"] == "proportion per year"
     assert f"6 separations on {months:g} months of heads" in found["message"]
     assert row(results, "rate", "voluntary")["value"] == pytest.approx(12 * 3 / months)
     assert row(results, "ratio", "voluntary")["value"] == pytest.approx(0.5)
@@ -1105,8 +1159,128 @@ def test_few_rows_are_withheld_whatever_they_were_exposed_to(metric: Any) -> Non
     assert satcore.run(metric, data, segments=["g"]).rows()[1]["value"] is not None
 
 
+def test_rows_without_exposure_are_no_empty_cell() -> None:
+    """Whoever reads that a group of few had no separations knows what is withheld."""
+    data = {
+        "g": ["few"] * 2 + ["many"] * 12 + ["more"] * 12,
+        "left": [0, 0] + [1] * 24,
+        "willing": [0, 0] + [1, 0] * 12,
+        "heads": [0, 0] + [9] * 24,
+    }
+    metric = Turnover(separations="left", headcount=("heads",), voluntary="willing")
+    for below, status in ((1, "undefined"), (10, "suppressed")):
+        results = satcore.run(metric, data, segments=["g"], suppress_below=below)
+        few = [row for row in results.rows() if row["cell"] == {"g": "few"}]
+        assert {row["status"] for row in few} == {status}
+        assert ("without any heads" in few[0]["message"]) == (below == 1)
+        assert "nobody answered" not in few[0]["message"]
+    empty = satcore.run(metric, data | {"left": [None] * 26}, segments=["g"]).rows()[0]
+    assert empty["status"] == "empty"
+
+
+@pytest.mark.parametrize("kind", ["trend", "control"])
+def test_waves_of_few_rows_are_withheld_from_those_that_look_along_them(kind: str) -> None:
+    months = [f"2025-{month:02}" for month in range(1, 9)]
+    rows = [3 if month == "2025-04" else 20 for month in months]
+    rng = np.random.default_rng(4)
+    data = {
+        "month": np.repeat(months, rows).tolist(),
+        "c": rng.poisson(1.0, sum(rows)).tolist(),
+        "v": rng.integers(40, 60, sum(rows)).tolist(),
+    }
+    table = {
+        "study": {"suppress_below": 10},
+        "roles": {"wave": "month"},
+        "metrics": {
+            "it": {"metric": "complaint_rate", "events": "c", "exposure": "v"},
+            "of": {"metric": kind, "of": "it"},
+        },
+    }
+    results = satcore.run(satcore.Study.of(table), data)
+    hidden = {
+        row["cell"]["wave"]
+        for row in results.rows("it", "rate")
+        if row["cell"] and row["status"] == "suppressed"
+    }
+    assert "2025-04" in hidden
+    assert len(hidden) < len(months)
+    of_waves = ("observed", "value", "lower_limit", "upper_limit", "signal")
+    told = [row for row in results.rows("of") if row["term"] in of_waves]
+    assert {row["item"] for row in told} == set(months)
+    for row in told:
+        assert (row["status"] == "suppressed") == (row["item"] in hidden)
+        assert (row["base"] is None) == (row["item"] in hidden)
+
+
+def test_shares_name_what_they_are_of() -> None:
+    data = {"left": [3, 1], "chose": [1, None], "heads": [9, 9], "ok": [1, 0], "again": [0, 0]}
+    turnover = Turnover(separations="left", headcount=("heads",), voluntary="chose", period="May")
+    assert row(run(turnover, data), "ratio", "voluntary")["message"] == (
+        "fewer than 30 answers; 1 voluntary of 3 separations of which it is said; May; "
+        "left out for want of a count or an exposure: 1"
+    )
+    # Whether a complaint came back is not said where nobody asks.
+    for options, told in (({}, "resolved, of 2"), ({"reopened": "again"}, "and not reopened, of")):
+        found = row(run(Recovery(resolved="ok", **options), data), "rate", "resolved")
+        assert told in found["message"]
+    churn = row(run(Churn(left="gone"), {"gone": [1, 0, None]}), "rate")
+    assert "left out, nobody says whether they left: 1" in churn["message"]
+
+
+@pytest.mark.parametrize("open_", [[0, 0, 0, 0], [0, 1, 0, 0]])
+def test_the_table_beside_a_curve_names_its_columns(open_: list[int]) -> None:
+    metric = ResponseTime(duration="hours", open="open", at="0..9")
+    results = run(metric, {"hours": [2, 4, 6, 8], "open": open_})
+    page = satcore_html.render(results, "zh").decode()
+    (head,) = re.findall(r"<tr>(?:(?!</tr>).)*仍未完成(?:(?!</tr>).)*停止观察.*?</tr>", page, re.S)
+    assert re.findall(r">([^<>\s][^<>]*)<", head) == ["小时", "仍未完成", "95% 区间", "停止观察"]
+    assert ">high<" not in page
+
+
+def test_a_yearly_share_is_a_level_and_its_trend_is_in_percentage_points() -> None:
+    months = [f"2025-{month:02}" for month in range(1, 13)]
+    table = {
+        "roles": {"wave": "month"},
+        "metrics": {
+            "turnover": {"separations": "left", "headcount": ["heads"]},
+            "trend": {"of": "turnover"},
+            "control": {"of": "turnover"},
+        },
+    }
+    left = [place % 2 + place // 3 for place in range(12)]
+    data = {"month": months, "left": left, "heads": [100] * 12}
+    results = satcore.run(satcore.Study.of(table), data)
+    (slope,) = [row for row in results.rows("trend", "slope") if not row["cell"]]
+    assert slope["unit"] == "proportion per year a year"
+    points = f"{100 * slope['value']:.2f}"
+    pages = {language: satcore_html.render(results, language).decode() for language in ("en", "zh")}
+    texts = {name: re.sub(r"\s*<[^>]*>\s*", " ", page) for name, page in pages.items()}
+    assert f"{points} percentage points a year a year" in texts["en"]
+    assert f"{points} 百分点/年/年" in texts["zh"]
+    for language, own, stands_out, changed in (
+        ("en", "Separations in a year, on", "What stands out?", "What changed?"),
+        ("zh", "年化离职率（占平均人数）", "有何突出之处？", "有何变化？"),
+    ):
+        text = texts[language]
+        assert text.index(stands_out) < text.index(own) < text.index(changed)
+        rate = sum(left) / 100
+        assert f"{100 * rate:.1f}%" in text
+        assert f"{100 * rate:.2f} " not in text
+
+
 def test_an_exposure_is_no_answers() -> None:
     data = {"c": [1, 0, 2, 0], "v": [40, 50, 60, 30]}
     results = satcore.run(ComplaintRate(events="c", exposure="v"), data)
     assert "From an exposure of 180." in satcore_html.render(results).decode()
     assert "基于 180 单位的暴露量。" in satcore_html.render(results, "zh").decode()
+    heads = satcore.run(Turnover(separations="c", headcount=("v",)), data)
+    assert "From an exposure of 180." in satcore_html.render(heads).decode()
+    table = {
+        "metrics": {"complaint_rate": {"events": "c", "exposure": "v"}},
+        "standards": [{"metric": "complaint_rate", "at_most": 14}],
+    }
+    held = satcore.run(satcore.Study.of(table), data)
+    page = satcore_html.render(held).decode()
+    assert "more units of exposure would decide" in page
+    assert "more answers would decide" not in page
+    assert "单位方可判定" in satcore_html.render(held, "zh").decode()

@@ -73,6 +73,7 @@ class Drawn:
             base=series.base[:, wave],
             weighted_base=series.weighted_base[:, wave],
             effective_base=series.effective_base[:, wave],
+            records=series.records_at(wave),
             compared=False,
         )
 
@@ -230,7 +231,7 @@ class Drawn:
             series.weighted_base[:, wave],
             series.effective_base[:, wave],
         )
-        return self._number(term, value, bases, item, unit, **more)
+        return self._number(term, value, bases, item, unit, records=series.records_at(wave), **more)
 
     def _number(
         self,

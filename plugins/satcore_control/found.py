@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from attrs import frozen
 
 from satcore import EstimateRow, Measured, Results
 from satcore_control.words import rules_of
+
+#: Units of shares, which are told in percent.
+SHARES: Final = frozenset({"proportion", "proportion per year"})
 
 Cell: TypeAlias = "tuple[tuple[str, str | None], ...]"
 
@@ -124,7 +127,7 @@ def told(value: float | None, unit: str) -> str:
     """A number in its unit, for people."""
     if value is None:
         return "–"
-    if unit == "proportion":
+    if unit in SHARES:
         return f"{100 * value:.1f}%"
     text = f"{value:.1f}" if unit == "points" else f"{value:.2f}"
     return text[1:] if text in ("-0.0", "-0.00") else text.replace("-", "−")

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeAlias
 
 from satcore import CHART_CELL, Chart, EstimateRow, Results
 from satcore_control.charts import CUMULATED
-from satcore_control.found import Cell, Found, told
+from satcore_control.found import SHARES, Cell, Found, told
 from satcore_control.words import MOST_WAVES, kind_name, rule_names
 
 #: Groups that are drawn, besides all answers: those with the most answers.
@@ -242,7 +242,7 @@ def _upright(found: Found, kind: str, points: list[Spec]) -> Spec:
         title = _say(found, "cusum")
     elif unit == "points":
         title = _say(found, "points", subject=title)
-    shares = unit == "proportion" and kind != "cusum"
+    shares = unit in SHARES and kind != "cusum"
     return {
         "field": "plotted",
         "type": "quantitative",

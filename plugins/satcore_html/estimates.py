@@ -13,7 +13,7 @@ from satcore_html.choosing import Choice
 from satcore_html.grid import Column, Grid, grid
 from satcore_html.messages import said
 from satcore_html.methods import title as method_title
-from satcore_html.units import COUNTED
+from satcore_html.units import COUNTED, of_events
 from satcore_html.words import Words
 
 
@@ -106,8 +106,8 @@ class Teller:
         base = row["base"]
         if base is None:
             return numerals.NOTHING
-        of_events = row["unit"].startswith("per ")
-        return self.words.counted("exposure" if of_events else "answers", base)
+        exposed = of_events(row["unit"])
+        return self.words.counted("exposure" if exposed else "answers", base)
 
     def status(self, status: str) -> str:
         """A status in a word or two."""

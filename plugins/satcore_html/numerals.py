@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from satcore_html.units import COUNTED, factor
+from satcore_html.units import COUNTED, SHARES, factor
 
 #: Shown for a number that is not there.
 NOTHING: Final = "—"
@@ -33,7 +33,7 @@ def number(value: float | None, unit: str) -> str:
     """
     if value is None:
         return NOTHING
-    if unit == "proportion":
+    if unit in SHARES:
         text = _decimals(100 * value, 1)
         return text if math.isinf(value) else f"{text}%"
     if unit == "points":
@@ -49,7 +49,7 @@ def difference(value: float | None, unit: str) -> str:
     """A difference with its sign; of proportions in percentage points."""
     if value is None:
         return NOTHING
-    text = number(100 * value, "points") if unit == "proportion" else number(value, unit)
+    text = number(100 * value, "points") if unit in SHARES else number(value, unit)
     return f"+{text}" if value > 0 and text.strip("0.,") else text
 
 

@@ -26,7 +26,7 @@ from satcore_html.behind import PLACE, behind
 from satcore_html.cells import by_axes
 from satcore_html.estimates import Teller
 from satcore_html.grid import Grid
-from satcore_html.units import factor
+from satcore_html.units import SHARES, factor
 
 #: A picture with more labels than this is cut to the groups with the most answers.
 MOST_LABELS: Final = 60
@@ -293,7 +293,7 @@ def _title(term: str, unit: str, teller: Teller) -> str:
 
 
 def _axis(unit: str) -> dict[str, Any]:
-    return {"tickCount": 6, **({"format": ".2~%"} if unit == "proportion" else {})}
+    return {"tickCount": 6, **({"format": ".2~%"} if unit in SHARES else {})}
 
 
 _IF_LONE: Final = {

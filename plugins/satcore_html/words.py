@@ -25,7 +25,7 @@ from satcore import (
     read_catalogue,
 )
 from satcore_html.numerals import count
-from satcore_html.units import UNNAMED, rate
+from satcore_html.units import UNNAMED, YEARLY, rate
 
 #: The languages of the page.
 LANGUAGES: Final = ("en", "zh")
@@ -139,6 +139,8 @@ class Words:
 
     def unit(self, unit: str) -> str:
         """A unit for people; none where the number itself tells, or there is nothing to tell."""
+        if unit == YEARLY:
+            return self("each_year")
         timed = rate(unit)
         if timed is None:
             return self._unit(unit)
@@ -152,6 +154,8 @@ class Words:
 
     def difference_unit(self, unit: str) -> str:
         """A unit for a difference of two values: those of shares are percentage points."""
+        if unit == YEARLY:
+            return self("per_year", unit=self._unit("percentage points"))
         return self._unit("percentage points") if unit == "proportion" else self.unit(unit)
 
     def unit_of(self, value: float, unit: str) -> str:

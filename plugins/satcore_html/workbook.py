@@ -26,7 +26,7 @@ from satcore_html.messages import notes, said
 from satcore_html.methods import explained
 from satcore_html.methods import title as method_title
 from satcore_html.standards import standard_titles, standards
-from satcore_html.units import COUNTED
+from satcore_html.units import COUNTED, SHARES
 from satcore_html.words import LANGUAGES, Words
 
 #: What a sheet holds (https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3).
@@ -348,6 +348,8 @@ def _grid_lines(grid: Grid, words: Words) -> Iterator[tuple[str, str]]:
 def _form(unit: str) -> str:
     if unit in COUNTED:
         return "count"
+    if unit in SHARES:
+        return "proportion"
     return unit if unit in _FORMATS else ""
 
 

@@ -195,7 +195,14 @@ class Churn(Metric):
             telling.LEFT.format(lost_number=number(count), base_number=number(base)) if base else ""
             for count, base in zip(answers.count([1]).tolist(), answers.base.tolist(), strict=True)
         ]  # fmt: skip
-        return evolve(share, message=together(said, where(answers.base > 0, self._window())))
+        return evolve(
+            share,
+            message=together(
+                said,
+                where(answers.base > 0, self._window()),
+                counted(telling.UNSAID_LEFT, answers.missing),
+            ),
+        )
 
     def _told(self, heads: Exposures) -> tuple[str, ...]:
         rows = zip(
@@ -227,7 +234,7 @@ class Churn(Metric):
         longest = number(self.longest)
         return together(
             where(lives.cases > 0, self._window()),
-            counted(telling.STAYED, lives.open.sum(axis=1) - told["too_long"]),
+            counted(telling.STAYED, lives.still_there),
             counted(telling.TOO_LONG_LIVED, told["too_long"], longest=longest),
             counted(telling.LATE, told["late"]),
             counted(telling.AT_ONCE, told["at_once"]),

@@ -44,6 +44,7 @@ MOST_STEPS: Final = 60_000
 #: out, by the first of them that is so.
 REASONS: Final = (
     "reopened", "uncounted", "unsaid", "negative", "before", "after", "at_once", "too_long", "late",
+    "open_long", "unnumbered",
 )  # fmt: skip
 LEAVING: Final = REASONS[:6]
 
@@ -106,12 +107,15 @@ class Lifetimes(Statistic):
             if name in reasons:
                 tell(name, kept & reasons[name])
                 kept = kept & ~reasons[name]
+        if "unnumbered" in reasons:
+            tell("unnumbered", kept & reasons["unnumbered"])
         with np.errstate(invalid="ignore"):
             # A step of 0.1 has no exact double: 0.3 is three of them.
             place = np.ceil(np.round(np.where(kept, length, 0.0) / self.step, 9))
         too_long = kept & (place > self.steps)
         tell("at_once", kept & (place == 0))
         tell("too_long", too_long)
+        tell("open_long", too_long & ~ended)
         place = np.minimum(place, self.steps).astype(np.int64)
         open_ = ~ended | too_long
         codes = np.where(kept, place + open_ * (self.steps + 1), self.codes - 1)
@@ -127,8 +131,10 @@ class Lifetimes(Statistic):
         """Durations, whether each ended, from when each was followed, and what leaves rows out."""
         reasons: dict[str, NDArray[np.bool_]] = {}
         if self.opening is not None:
+            opening = block.values(self.opening)
             with np.errstate(invalid="ignore"):
-                reasons["reopened"] = block.values(self.opening) > 1
+                reasons["reopened"] = opening > 1
+                reasons["unnumbered"] = ~(opening >= 1)
         if self.duration is not None:
             length = block.values(self.duration)
             said = np.ones(block.rows) if self.ended is None else block.values(self.ended)

@@ -88,6 +88,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{group}: the rate is lower than elsewhere (adjusted p {p}).",
         "{group}：显著低于其他（校正后 p {p}）。",
     ),
+    "least_p": ("below 0.001", "低于 0.001"),
     "empty": ("There is nothing to count.", "没有可统计的数据。"),
 }
 
@@ -287,8 +288,8 @@ def _different(found: Found, item: str) -> Iterator[str]:
         ((axis, value),) = row["cell"].items()
         group = found.results.about.label(axis, value, found.language)
         key = "higher" if (row["difference"] or 0.0) > 0 else "lower"
-        yield found.say(TEXTS, key, group=f"{axis} {group}", p=_p(p))
+        yield found.say(TEXTS, key, group=f"{axis} {group}", p=_p(found, p))
 
 
-def _p(p: float) -> str:
-    return "<0.001" if p < 0.001 else f"{p:.3f}"
+def _p(found: Found, p: float) -> str:
+    return found.say(TEXTS, "least_p") if p < 0.001 else f"{p:.3f}"

@@ -27,6 +27,6 @@ def shown(value: float | None, unit: str) -> str:
         return ""
     if unit == "proportion":
         return shown_percent(value)
-    if unit == "proportion a year":
+    if unit == "proportion per year":
         return "<0.1%" if 0 < value < 0.0005 else f"{100 * value:.1f}%"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"

@@ -306,7 +306,7 @@ def _layers(found: Found, points: Sequence[Spec], unit: str) -> list[Spec]:
         },
         {
             "mark": {"type": "line", "interpolate": "step-after", "color": BLUE, "strokeWidth": 2},
-            "encoding": {"x": time, "y": share},
+            "encoding": {"x": time, "y": share, "tooltip": _tooltip(found, time)},
         },
     ]
     if any(point["censored"] for point in points):

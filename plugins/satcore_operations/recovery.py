@@ -145,7 +145,8 @@ class Recovery(Metric):
         times: Survived | None = None,
     ) -> Iterator[Estimate]:
         """Each of the three, with what it is of."""
-        yield _named(done.share([1], term="rate", item=RESOLVED), telling.RESOLVED)
+        told = telling.RESOLVED if again is None else telling.RESOLVED_FOR_GOOD
+        yield _named(done.share([1], term="rate", item=RESOLVED), told)
         if again is not None:
             share = again.share([1], term="rate", item=REOPENED)
             yield _named(share, telling.REOPENED_OF)

@@ -163,9 +163,10 @@ class ResponseTime(Metric):
 
     def _closed(self, times: Survived) -> list[str]:
         """What a share within the promise is of."""
-        promise = number(self.promise or 0.0)
+        promise = self.promise or 0.0
+        said = {"promise": number(promise), "unit": self.unit if promise == 1 else self.units}
         return [
-            telling.CLOSED.format(promise=promise, base=number(base)) if base else ""
+            telling.CLOSED.format(**said, base=number(base)) if base else ""
             for base in times.cases.tolist()
         ]
 
@@ -175,10 +176,11 @@ class ResponseTime(Metric):
         longest = number(self.longest)
         return together(
             where(some, telling.window(self.since, self.until)),
-            counted(telling.OPEN, times.open.sum(axis=1) - told["too_long"]),
+            counted(telling.OPEN, times.still_there),
             counted(telling.TOO_LONG, told["too_long"], longest=longest),
             counted(telling.AT_ONCE, told["at_once"]),
             counted(telling.REOPENED, told["reopened"]),
+            counted(telling.UNNUMBERED, told["unnumbered"]),
             counted(telling.NEGATIVE if self.opened else telling.BELOW_ZERO, told["negative"]),
             counted(telling.BEFORE, told["before"]),
             counted(telling.AFTER, told["after"]),

@@ -32,6 +32,7 @@ from satcore_operations.telling import (
     FOLLOWED,
     NO_BOUNDS,
     NO_QUANTILE_ERROR,
+    NOT_COUNTED,
     NOT_FOLLOWED,
     NOT_REACHED,
     counted,
@@ -228,6 +229,15 @@ class Survived:
         return np.asarray(self.ended.sum(axis=1) + self.open.sum(axis=1))
 
     @property
+    def still_there(self) -> IntArray:
+        """Cases that had not ended when they were followed no longer, by cell.
+
+        Those that ended beyond the last step are not among them, though they are censored there.
+        """
+        ended_later = self.told["too_long"] - self.told["open_long"]
+        return np.asarray(self.open.sum(axis=1) - ended_later)
+
+    @property
     def longest(self) -> float:
         """The time of the last step."""
         return float((self.ended.shape[1] - 1) * self.step)
@@ -408,7 +418,9 @@ class Survived:
         error = np.where(sure, high - low, np.nan)
         error = error / (2.0 * normal_quantile(0.5 + _LEVEL / 2.0))
         longest = [number(time) for time in self._followed_until().tolist()]
-        told = self._missing(np.isnan(value), NOT_REACHED, message, longest)
+        cut = np.isnan(value) & (self.told["too_long"] > 0)
+        told = self._missing(np.isnan(value) & ~cut, NOT_REACHED, message, longest)
+        told = self._missing(cut, NOT_COUNTED, list(told), longest)
         bounded = np.isfinite(high) & np.isfinite(value)
         told = self._missing(~bounded & np.isfinite(value), NO_BOUNDS, list(told), longest)
         told = self._missing(bounded & ~sure, NO_QUANTILE_ERROR, list(told), longest)

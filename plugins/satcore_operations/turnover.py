@@ -31,7 +31,7 @@ VOLUNTARY = "voluntary"
 MONTHS = 12.0
 
 #: The unit of a rate by year.
-A_YEAR = "proportion a year"
+A_YEAR = "proportion per year"
 
 
 @frozen(kw_only=True)
@@ -171,18 +171,33 @@ class Turnover(Metric):
                 (rates.exposure > 0) & (rates.events > rates.exposure) & (not self.joined),
                 telling.MORE_THAN_AVERAGE,
             ),
-            counted(telling.UNCOUNTED, rates.left_out("uncounted")),
-            counted(telling.BACKWARDS, rates.left_out("backwards")),
-            counted(telling.GONE_BEFORE, rates.left_out("before")),
-            counted(telling.AFTER, rates.left_out("after")),
+            *self._left_out(rates),
         )
+
+    def _left_out(self, rates: Exposures) -> Iterator[list[str]]:
+        """The rows that do not count, and why."""
+        yield counted(telling.UNCOUNTED, rates.left_out("uncounted"))
+        yield counted(telling.BACKWARDS, rates.left_out("backwards"))
+        yield counted(telling.GONE_BEFORE, rates.left_out("before"))
+        yield counted(telling.AFTER, rates.left_out("after"))
 
     def _share(self, known: Exposures) -> Estimate:
         """Voluntary separations over those of which it is said."""
         odd = (known.exposure > 0) & (known.ratio > 1.0)
-        return known.share(
-            term="ratio", item=VOLUNTARY, message=tuple(where(odd, telling.MORE_WILLING))
+        said = [
+            telling.OF_LEAVERS.format(events_number=number(e), exposure_number=number(t))
+            if t > 0
+            else ""
+            for e, t in zip(known.events.tolist(), known.exposure.tolist(), strict=True)
+        ]
+        window = self.period or telling.window(self.since, self.until)
+        told = together(
+            where(odd, telling.MORE_WILLING),
+            said,
+            where(known.exposure > 0, window),
+            *self._left_out(known),
         )
+        return known.share(term="ratio", item=VOLUNTARY, message=told)
 
     def item_title(self, item: str, language: str = "en") -> str:
         """All separations, and those of their own will."""

@@ -130,6 +130,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
 _NAMED: Final = {
     "points": "points",
     "proportion": "proportion",
+    "proportion per year": "proportion",
     "percentage_points": "proportion",
 }
 
@@ -204,6 +205,7 @@ class _Teller:
     def _number(self, value: float, unit: str) -> str:
         forms = {
             "proportion": f"{100 * value:.2f}",
+            "proportion per year": f"{100 * value:.2f}",
             "percentage_points": f"{value:.2f}",
             "ratio": f"{value:.2f}",
         }
@@ -311,7 +313,8 @@ class _Teller:
     def _ahead(self, row: EstimateRow) -> dict[str, str]:
         """A value to come; a share in percent, for it is a level and no difference."""
         given = {"value": row["value"], "low": row["ci_low"], "high": row["ci_high"]}
-        form = "{:.1%}" if row["unit"] == "proportion" else "{:.3g}"
+        shares = ("proportion", "proportion per year")
+        form = "{:.1%}" if row["unit"] in shares else "{:.3g}"
         return {name: form.format(one or 0.0) for name, one in given.items()}
 
     def _wave(self, wave: str) -> str:

@@ -289,6 +289,7 @@ class _SeriesTrend:
                 base=series.base[:, place],
                 weighted_base=series.weighted_base[:, place],
                 effective_base=series.effective_base[:, place],
+                records=series.records_at(place),
             )
         line, error = self._line() if fit.errors == "ar1" else fit.line(fit.times, fit.places)
         inside = within(series.waves.times, fit.present)

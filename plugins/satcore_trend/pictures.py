@@ -14,6 +14,9 @@ from satcore_trend.on_waves import A_YEAR, period_of
 from satcore_trend.seasons import decompose
 from satcore_trend.spacing import spacing
 
+#: Units of shares, which are told in percent.
+SHARES: Final = frozenset({"proportion", "proportion per year"})
+
 #: Cells with a picture of their own, those with the most answers first; the total always.
 MOST_CELLS: Final = 9
 
@@ -283,7 +286,7 @@ class _Teller:
         unit = next(row["unit"] for row in rows if row["term"] == "observed")
         if unit == "points":
             return self.say("axis", term=self.term, unit=self.say("points")), False
-        return self.say("axis_plain", term=self.term), unit == "proportion"
+        return self.say("axis_plain", term=self.term), unit in SHARES
 
     def _measure_began(self, points: Sequence[Spec]) -> str:
         """The wave in which a measure began, from which on the line may differ."""
@@ -455,7 +458,7 @@ def _broken(points: Sequence[Spec]) -> bool:
 def _range(row: EstimateRow) -> str:
     if row["ci_low"] is None or row["ci_high"] is None:
         return "–"
-    if row["unit"] == "proportion":
+    if row["unit"] in SHARES:
         return f"{100 * row['ci_low']:.1f}% – {100 * row['ci_high']:.1f}%"
     return f"{row['ci_low']:.2f} – {row['ci_high']:.2f}"
 

@@ -11,6 +11,7 @@ from satcore import Measured
 from satcore_html import numerals
 from satcore_html.estimates import Teller
 from satcore_html.findings.records import SIDES, Fact, Finding
+from satcore_html.units import of_events
 from satcore_html.words import Words
 
 #: The kinds that tell a number of one term.
@@ -233,7 +234,8 @@ def _target(fact: Fact, say: Speaker) -> tuple[str, str]:
     write = say.gap if "no_worse_than" in fact.outcomes else say.amount
     sure = words("sure_open") if fact.kind == "open" else ""
     if fact.needed is not None:
-        sure = _joined(sure, words.counted("sure_needed", fact.needed), words)
+        key = "sure_needed_exposure" if of_events(fact.unit) else "sure_needed"
+        sure = _joined(sure, words.counted(key, fact.needed), words)
     if fact.value is None:
         return words("finding_standard_unknown", **same), ""
     value = write(fact.value, fact.unit)
