@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -1026,6 +1027,9 @@ def test_findings_and_pictures_of_every_kind(language: str) -> None:
         for picture in pictures[:2]:
             assert picture.alt
             assert draw(picture).startswith(b"<svg")
+        # Cases, visits and employees are no answers.
+        spoken = json.dumps([[one.alt, one.spec] for one in pictures], ensure_ascii=False)
+        assert not re.search("(?i)answers|回答", spoken), measured.name
     (curve, *_) = results.metrics[1].metric.charts(results, "times", language)
     marks = [layer["mark"]["type"] for layer in curve.spec["layer"]]
     assert marks == ["area", "line", "tick"]
