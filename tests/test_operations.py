@@ -1040,6 +1040,22 @@ def test_findings_and_pictures_of_every_kind(language: str) -> None:
     assert [layer["mark"]["type"] for layer in points.spec["layer"]] == ["rule", "point"]
 
 
+def test_steps_that_are_asked_alike_keep_lines_of_their_own() -> None:
+    asked = {"label": "Was it done?"}
+    study = {
+        "items": {"S1": asked, "S2": asked},
+        "metrics": {"execution": {"steps": ["S1", "S2"], "scale": "0..1", "not_due": []}},
+    }
+    answers = {"S1": [0, 1, 1, 1] * 30, "S2": [1, 0, 0, 0] * 30}
+    results = satcore.run(satcore.Study.of(study), answers)
+    (picture, *_) = results.metrics[0].metric.charts(results, "execution")
+    rows = picture.spec["data"]["values"]
+    assert {row["label"]: row["value"] for row in rows[-2:]} == {
+        "Was it done?": 0.75,
+        "Was it done? (S2)": 0.25,
+    }
+
+
 def test_the_command_line_tells_mistakes(waves: Path) -> None:
     study = waves / "odd.toml"
     table = (waves / "table.csv").read_text("utf-8").replace("2026-03,12,", "2026-03,-12,")

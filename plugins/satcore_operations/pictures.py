@@ -96,7 +96,7 @@ def _charts(
     if found is None:
         return ()
     items = found.items.get(term, ())
-    points = [_point(found, item, term, (), found.item(item)) for item in items]
+    points = [_point(found, item, term, (), title) for item, title in found.titles(items).items()]
     whole = []
     if len(items) > 1:
         whole = [_dots(found, term, found.say(TEXTS, "items", term=found.term(term)), points)]
