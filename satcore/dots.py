@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from satcore.drawing import CHART_CELL
 from satcore.metrics import Metric
-from satcore.readings import CellKey, Reading, Texts
+from satcore.readings import CellKey, Reading
 
 #: A part of a Vega-Lite specification.
 Spec: TypeAlias = dict[str, Any]
@@ -25,14 +25,6 @@ LINE: Final = 28
 
 #: Width of a picture among several, by how many stand side by side.
 FACET_WIDTHS: Final = {1: 520, 2: 340, 3: 215, 4: 155}
-
-TEXTS: Final[Texts] = {
-    "dots": (
-        "Dots are the values, lines their {level} intervals.",
-        "圆点为数值，线段为 {level} 区间。",
-    ),
-    "hollow": (" Hollow dots rest on few answers.", "空心圆点表示回答较少。"),
-}
 
 
 def dot(
@@ -175,9 +167,9 @@ def dot_layers(
 
 def dots_told(reading: Reading[Metric], dots: Sequence[Spec]) -> str:
     """What dots and lines are, for those who can't see them."""
-    told = reading.say(TEXTS, "dots", level=reading.level)
+    told = reading.word("dots", level=reading.level)
     if any(one["small"] and one["value"] is not None for one in dots):
-        told += reading.say(TEXTS, "hollow")
+        told += reading.word("hollow")
     return told
 
 

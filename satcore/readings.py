@@ -46,6 +46,11 @@ WORDS: Final[Texts] = {
     "undefined": ("no value", "无数值"),
     "empty": ("no answers", "无回答"),
     "error": ("failed", "计算失败"),
+    "dots": (
+        "Dots are the values, lines their {level} intervals.",
+        "圆点为数值，线段为 {level} 区间。",
+    ),
+    "hollow": (" Hollow dots rest on few answers.", "空心圆点表示回答较少。"),
 }
 
 
@@ -143,9 +148,20 @@ class Reading(Generic[M_co]):
         return row["label"] if row else None
 
     def status(self, item: str, term: str, cell: CellKey = ()) -> str:
-        """A row's status; ``"empty"`` where there is no row."""
+        """A row's status; without a row ``"error"`` if the whole cell failed, else ``"empty"``."""
         row = self.row(item, term, cell)
-        return row["status"] if row else "empty"
+        if row is None:
+            return "error" if cell in self._failed else "empty"
+        return row["status"]
+
+    @cached_property
+    def _failed(self) -> frozenset[CellKey]:
+        """The cells of a metric that failed everywhere: one row each, of no item."""
+        return frozenset(
+            cell
+            for (item, _, cell), row in self.rows.items()
+            if not item and row["status"] == "error"
+        )
 
     def base(self, item: str, term: str, cell: CellKey = ()) -> int:
         """The answers that a number rests on; 0 where that is withheld."""
@@ -223,7 +239,11 @@ class Reading(Generic[M_co]):
         return text.format(**values) if values else text
 
     def word(self, key: str, **values: object) -> str:
-        """A text that pictures and findings of every metric share."""
+        """A text that pictures and findings of every metric share.
+
+        A class whose numbers rest on something else than answers says so here: of its own it gives
+        ``base``, ``effective`` and ``hollow``.
+        """
         return self.say(WORDS, key, **values)
 
     def absent(self, status: str) -> str:
@@ -266,7 +286,9 @@ class Reading(Generic[M_co]):
         taken: set[str] = set()
         for name in items:
             title = self.item(name)
-            found[name] = f"{title} ({name})" if title in taken else title
+            while title in taken:
+                title = f"{title} ({name})"
+            found[name] = title
             taken.add(title)
         return found
 

@@ -13,7 +13,10 @@ from typing import Any
 
 import pytest
 
+import satcore
 import satcore_html
+from satcore_journey import Journey
+from satcore_operations import Churn
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -431,6 +434,43 @@ def test_waves_with_gaps_are_not_joined(browser: Any, tmp_path: Path) -> None:
     bars = seen.page.locator("figure").first.locator("svg .role-mark.mark-rule line")
     told = "all => all.filter((one) => getComputedStyle(one).opacity !== '0').length"
     assert bars.evaluate_all(told) == 1
+
+
+def test_pictures_side_by_side_follow_the_choice(browser: Any, tmp_path: Path) -> None:
+    waves, rows = ("2026-01", "2026-02", "2026-03", "2026-04"), 240
+    answers = {
+        "start": [1 + place % 5 for place in range(rows)],
+        "end": [5 - place * place % 5 for place in range(rows)],
+        "month": [waves[place % 4] for place in range(rows)],
+        "left": [place % 3 % 2 for place in range(rows)],
+        "tenure": [1 + place % 9 for place in range(rows)],
+        "region": ["East", "West"] * (rows // 2),
+    }
+    results = satcore.run(
+        {
+            "way": Journey(touchpoints={"start": "start", "end": "end"}, scale="1..5"),
+            "gone": Churn(left="left", tenure="tenure", at=(3, 6, 9)),
+        },
+        answers,
+        segments=["region"],
+        wave="month",
+        by=["region", "wave"],
+    )
+    seen = visit(browser, tmp_path, made.render(results))
+    _choose(seen.page, "wave", "2026-01", "2026-03")
+    _choose(seen.page, "region", "West")
+
+    def headed(title: str) -> list[str]:
+        svg = seen.page.locator("figure", has_text=title).first.locator("svg")
+        return list(svg.locator("text").all_text_contents())
+
+    by_wave = headed("The journey by wave")
+    # Places along a way all stay, so that a wave that was not chosen leaves no empty picture.
+    assert [one for one in by_wave if one in waves] == ["2026-01", "2026-03"]
+    for title in ("The journey by region", "Still there over time, by region"):
+        assert [one for one in headed(title) if one in ("East", "West")] == ["West"]
+    assert seen.trouble == []
+    seen.page.close()
 
 
 def test_tooltip_shows_labels_as_text(browser: Any, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Mapping
@@ -675,6 +676,8 @@ def test_pictures_and_findings(study: Results, language: str) -> None:
             assert chart.title
             assert chart.alt
             satcore.draw(chart)
+            base = "Respondents" if language == "en" else "受访者数"
+            assert f'"title": "{base}"' in json.dumps(chart.spec, ensure_ascii=False)
         told = list(measured.metric.findings(study, measured.name, language))
         assert told, measured.name
         assert all("{" not in one and "None" not in one for one in told)
@@ -708,6 +711,7 @@ def test_nobody_answered_leaves_no_picture() -> None:
         PenaltyReward(**rated(low=2, high=4)),
         KeyDrivers(**rated(at=2)),
         DriversLogit(**rated()),
+        ImportancePerformance(**rated(replicates=50)),
     ):
         results = satcore.run(metric, frame)
         name = results.metrics[0].name

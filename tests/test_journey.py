@@ -685,6 +685,10 @@ def study_file(folder: Path) -> Path:
     return path
 
 
+def turned(spec: Mapping[str, Any]) -> set[int]:
+    return {layer["encoding"]["x"]["axis"]["labelAngle"] for layer in spec["layer"]}
+
+
 def test_pictures(tmp_path: Path) -> None:
     vl_convert = pytest.importorskip("vl_convert")
     results = satcore.run(study_file(tmp_path))
@@ -700,6 +704,10 @@ def test_pictures(tmp_path: Path) -> None:
             spec = json.loads(text.replace('"container"', "640"))
             assert vl_convert.vegalite_to_svg(spec).startswith("<svg")
         assert name in json.dumps(pictures[0].spec, ensure_ascii=False)
+    # Names that stand beside each other in one picture lean where several share its width.
+    whole, *_, regions = journey.charts(results, "it", "en")
+    assert turned(whole.spec) == {0}
+    assert turned(regions.spec["spec"]) == {-30}
     curve = next(iter(journey.charts(results, "it")))
     points = curve.spec["data"]["values"]
     row = rows_of(results)["search", "satisfaction"]

@@ -69,6 +69,17 @@ def test_shares(plugins: Plugins) -> None:
     assert bytes(satcore.draw(chart)).startswith(b"<svg")
 
 
+def test_intentions_that_are_called_alike_keep_lines_of_their_own(plugins: Plugins) -> None:
+    alike = {name: satcore.Text.of("Would do so") for name in INTENTIONS}
+    data = {**asked(), "region": ["East", "West"] * 200}
+    metric = LoyaltyShares(intentions=INTENTIONS, titles=alike)
+    results = run(metric, data, plugins, segments=["region"])
+    chart, by_region = metric.charts(results, "it")
+    told = ["Would do so", "Would do so (recommend)", "Would do so (stay)"]
+    assert [row["label"] for row in chart.spec["data"]["values"]][:3] == told
+    assert by_region.spec["facet"]["sort"][:3] == told
+
+
 def test_a_gap_leaves_out_of_all_together_alone(plugins: Plugins) -> None:
     data: dict[str, Any] = asked(50)
     data["stay"] = [None, *data["stay"][1:]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -1080,6 +1081,9 @@ def test_findings_and_pictures_of_every_kind(language: str) -> None:
         for picture in pictures[:2]:
             assert picture.alt
             assert draw(picture).startswith(b"<svg")
+        # Cases, visits and employees are no answers.
+        spoken = json.dumps([[one.alt, one.spec] for one in pictures], ensure_ascii=False)
+        assert not re.search("(?i)answers|回答", spoken), measured.name
     (curve, *_) = results.metrics[1].metric.charts(results, "times", language)
     marks = [layer["mark"]["type"] for layer in curve.spec["layer"]]
     assert marks == ["area", "line", "tick"]
@@ -1088,6 +1092,22 @@ def test_findings_and_pictures_of_every_kind(language: str) -> None:
     results = satcore.run({"it": few}, {k: list(v) for k, v in data.items()})
     (points, *_) = results.metrics[0].metric.charts(results, "it", language)
     assert [layer["mark"]["type"] for layer in points.spec["layer"]] == ["rule", "point"]
+
+
+def test_steps_that_are_asked_alike_keep_lines_of_their_own() -> None:
+    asked = {"label": "Was it done?"}
+    study = {
+        "items": {"S1": asked, "S2": asked},
+        "metrics": {"execution": {"steps": ["S1", "S2"], "scale": "0..1", "not_due": []}},
+    }
+    answers = {"S1": [0, 1, 1, 1] * 30, "S2": [1, 0, 0, 0] * 30}
+    results = satcore.run(satcore.Study.of(study), answers)
+    (picture, *_) = results.metrics[0].metric.charts(results, "execution")
+    rows = picture.spec["data"]["values"]
+    assert {row["label"]: row["value"] for row in rows[-2:]} == {
+        "Was it done?": 0.75,
+        "Was it done? (S2)": 0.25,
+    }
 
 
 def test_the_command_line_tells_mistakes(waves: Path) -> None:

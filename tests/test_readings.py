@@ -139,6 +139,33 @@ class TestReading:
         titles = found.titles(["Q1", "Q2"])
         assert titles == {"Q1": "Q1", "Q2": "Q2"}
 
+    def test_titles_that_look_like_one_told_apart(self) -> None:
+        @frozen(kw_only=True)
+        class Named(NPS):
+            def item_title(self, item: str, language: str = "en") -> str:
+                return {"C": "Rate us (B)"}.get(item, "Rate us")
+
+        shown = satcore.run({"nps": Named(item="Q1")}, ANSWERS)
+        found = Reading.of(shown, "nps", "en")
+        assert found is not None
+        for names in ("ABC", "CAB", "BAC"):
+            assert len(set(found.titles(names).values())) == 3
+
+    def test_what_failed_is_not_told_to_be_without_answers(self) -> None:
+        @frozen(kw_only=True)
+        class Failing(NPS):
+            def evaluate(self, *args: Any, **given: Any) -> Any:
+                raise ValueError("no such number")
+
+        shown = satcore.run({"nps": Failing(item="Q1")}, ANSWERS, segments=["region"])
+        found = Reading.of(shown, "nps", "en")
+        assert found is not None
+        for cell, label in found.with_total("region", found.sets["region",]):
+            assert found.status("Q1", "nps", cell) == "error"
+            data = dot(found, "Q1", "nps", cell, label, shown=shown_score)
+            assert data["absent"] == "failed"
+        assert found.status("Q1", "nps", (("region", "South"),)) == "empty"
+
     def test_largest(self) -> None:
         found = reading()
         cells = found.sets["region",]
@@ -203,6 +230,24 @@ class TestDots:
         assert data["effective"] == f"{row['effective_base']:,.1f}"
         layers = dot_layers(found, [data], of="Promoters", by="Group")
         assert "effective" in json.dumps(layers)
+
+    def test_numbers_that_rest_on_something_else_say_so(self) -> None:
+        own = {"base": ("Cases", "案例"), "hollow": (" Hollow dots rest on few cases.", "")}
+
+        @frozen(kw_only=True)
+        class Cases(Reading[NPS]):
+            def word(self, key: str, **values: object) -> str:
+                return self.say(own, key) if key in own else super().word(key, **values)
+
+        found = Cases.of(results(), "nps", "en", NPS)
+        assert found is not None
+        data = dot(found, "Q1", "nps", (("region", "North"),), "North", shown=shown_score)
+        assert dots_told(found, [data]).endswith("95% intervals. Hollow dots rest on few cases.")
+        titles = {
+            one["field"]: one["title"]
+            for one in dot_layers(found, [data], of="NPS", by="Region")[-1]["encoding"]["tooltip"]
+        }
+        assert titles["base"] == "Cases"
 
     def test_what_is_withheld_is_in_no_row(self) -> None:
         found = reading(suppress_below=15)

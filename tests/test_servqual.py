@@ -748,6 +748,10 @@ def test_findings_of_the_other_forms(plugins: Plugins) -> None:
     titles = [chart.title for chart in drawn_charts(zone)]
     assert "Desired against adequate against perception by dimension" in titles
     assert "Adequacy (MSA) by item" in titles
+    (sides,) = [one for one in drawn_charts(zone) if one.title.startswith("Desired against")]
+    rows = [(row["label"], row["side"]) for row in sides.spec["data"]["values"]]
+    assert [side for _, side in rows[:3]] == ["Desired", "Adequate", "Perception"]
+    assert len({label for label, _ in rows[:3]}) == 1
     alone = measured(data, plugins, perception="P{1..3}")
     assert told(alone, "en") == []
     assert [chart.title for chart in drawn_charts(alone)] == [

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from attrs import frozen
 
-from satcore import Reading
+from satcore import Reading, Texts
+
+#: Numbers rest on those who answered all that a model needs, not on the answers to one question.
+BASES: Final[Texts] = {"base": ("Respondents", "受访者数")}
 
 
 @frozen(kw_only=True)
@@ -29,6 +32,10 @@ class Found(Reading[Any]):
     def outcome(self) -> str:
         """What the outcome is called."""
         return self.question(str(getattr(self.metric, "outcome", "") or ""))
+
+    def word(self, key: str, **values: object) -> str:
+        """A text that pictures and findings share."""
+        return self.say(BASES, key, **values) if key in BASES else super().word(key, **values)
 
     def ordered(self, term: str) -> tuple[str, ...]:
         """The drivers by a term over all answers, greatest first; those without it last."""

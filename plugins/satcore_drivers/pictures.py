@@ -406,7 +406,7 @@ def _placed(found: Found, one: str) -> Spec:
     key = found.category(one, "quadrant")
     sure = found.value(one, "quadrant")
     data["key"] = key
-    data["quadrant"] = found.say(TEXTS, key) if key else found.say(TEXTS, "undefined")
+    data["quadrant"] = found.say(TEXTS, key) if key else found.word("undefined")
     data["sure"] = "" if sure is None else shown_percent(sure)
     return data
 

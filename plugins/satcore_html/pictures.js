@@ -94,7 +94,8 @@ const pictures = (() => {
         const now = domain.filter((label) => kept.has(label) || !lost.has(label));
         if (channel === "y" && domain.length) shorter = now.length / domain.length;
         one.scale = { ...one.scale, domain: channel === "x" ? spanned(domain, now) : now };
-        if (channel === "x") spans.set(one.field, one.scale.domain);
+        // Gaps are between waves: labels that all stayed, as those of steps on a way, have none.
+        if (channel === "x" && now.length < domain.length) spans.set(one.field, one.scale.domain);
       }
     });
     leaveGaps(gaps, spans);

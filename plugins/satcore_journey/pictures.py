@@ -96,8 +96,8 @@ def _point(found: Found, name: str, term: str, cell: CellKey = (), item: str = "
     return data
 
 
-def _along(labels: Sequence[str]) -> Spec:
-    upright = sum(map(len, labels)) <= LETTERS
+def _along(labels: Sequence[str], pictures: int = 1) -> Spec:
+    upright = sum(map(len, labels)) * min(pictures, 4) <= LETTERS
     return {
         "field": "label",
         "type": "ordinal",
@@ -134,12 +134,12 @@ def _targets(found: Found, cell: CellKey = ()) -> dict[str, float]:
     return targets
 
 
-def _layers(found: Found, term: str, points: Sequence[Spec]) -> list[Spec]:
+def _layers(found: Found, term: str, points: Sequence[Spec], pictures: int = 1) -> list[Spec]:
     """The line, intervals, dots; the target and the moments of truth on satisfaction.
 
     A layer that would have nothing to draw is left out: Vega warns of it.
     """
-    x = _along([found.labels[name] for name in found.names])
+    x = _along([found.labels[name] for name in found.names], pictures)
     y: Spec = {
         "field": "value",
         "type": "quantitative",
@@ -414,5 +414,10 @@ def _groups(found: Found, axis: str, cells: Sequence[CellKey]) -> Chart | None:
     return Chart(
         title=title,
         alt=alt,
-        spec=side_by_side(points, facets, _layers(found, "satisfaction", points), height=160),
+        spec=side_by_side(
+            points,
+            facets,
+            _layers(found, "satisfaction", points, pictures=len(facets)),
+            height=160,
+        ),
     )

@@ -72,7 +72,7 @@ def by_groups(
     if len(shown_cells) < len(cells):
         title = found.say(TEXTS, "largest", title=title, shown=MOST, count=f"{len(cells):,}")
     names = found.cell_labels(axis, shown_cells)
-    titles = [found.item(item) for item in items]
+    titles = list(found.titles(items).values())
     points = [
         {**point(found, item, term, cell, name), "facet": facet}
         for item, facet in zip(items, titles, strict=True)
@@ -104,7 +104,7 @@ def listed_chart(
     named: Callable[[str], str] | None = None,
 ) -> Chart | None:
     """A term of every item over all answers; ``named`` calls items otherwise than results do."""
-    labels = [(named or found.item)(item) for item in items]
+    labels = [named(item) for item in items] if named else list(found.titles(items).values())
     points = [
         point(found, item, term, (), label) for item, label in zip(items, labels, strict=True)
     ]

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
+
+from attrs import frozen
 
 from satcore import Reading, Texts, shown_percent
 
-#: The rows of one metric of this plugin.
-Found: TypeAlias = Reading[Any]
+#: What numbers rest on: cases, visits, employees, seldom answers.
+BASES: Final[Texts] = {
+    "base": ("Base", "基数"),
+    "empty": ("none", "无"),
+    "effective": ("Effective base", "有效基数"),
+    "hollow": (" Hollow dots rest on few.", "空心圆点表示基数较小。"),
+}
 
 #: So much time, by unit.
 TIMES: Final[Texts] = {
@@ -19,6 +26,15 @@ TIMES: Final[Texts] = {
     "month": ("{n} months", "{n} 个月"),
     "year": ("{n} years", "{n} 年"),
 }
+
+
+@frozen(kw_only=True)
+class Found(Reading[Any]):
+    """The rows of one metric of this plugin."""
+
+    def word(self, key: str, **values: object) -> str:
+        """A text that pictures and findings share."""
+        return self.say(BASES, key, **values) if key in BASES else super().word(key, **values)
 
 
 def shown(value: float | None, unit: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
-from satcore import CellKey, Chart, Metric, Results, dot, dot_layers, dots_told
+from satcore import CHART_CELL, CellKey, Chart, Metric, Results, dot, dot_layers, dots_told
 from satcore_operations.churn import Churn
 from satcore_operations.complaints import ComplaintRate
 from satcore_operations.execution import Execution
@@ -96,7 +96,7 @@ def _charts(
     if found is None:
         return ()
     items = found.items.get(term, ())
-    points = [_point(found, item, term, (), found.item(item)) for item in items]
+    points = [_point(found, item, term, (), title) for item, title in found.titles(items).items()]
     whole = []
     if len(items) > 1:
         whole = [_dots(found, term, found.say(TEXTS, "items", term=found.term(term)), points)]
@@ -267,6 +267,7 @@ def _steps(found: Found, items: Sequence[str], cell: CellKey, facet: str) -> lis
         span = [shown(one, "proportion") for one in bounds] if bounds else None
         points.append(
             {
+                CHART_CELL: dict(cell),
                 "time": float(item),
                 "value": value,
                 "low": bounds[0] if bounds else None,

@@ -172,7 +172,9 @@ def _sides(found: Found, names: Sequence[str]) -> list[Chart]:
     """What is expected, or desired and adequate, against what is perceived."""
     sides = [side for side in COLOURS if side in found.items]
     labels = list(found.titles(names).values())
-    data = [one for side in sides for one in _dots(found, side, names)]
+    # What is held against each other stands together, as a table of the numbers has it too.
+    of_sides = [_dots(found, side, names) for side in sides]
+    data = [one for of_name in zip(*of_sides, strict=True) for one in of_name]
     known = [one for one in data if one["value"] is not None]
     if not known:
         return []
