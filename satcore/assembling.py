@@ -248,6 +248,7 @@ class _Assembly:
                 metric=metric,
                 spec=spec,
                 plugin=info.described,
+                titled=table.title,
                 catalogues=self.catalogues.of(info.name),
             )
             measure = self._measure(measured, own, where)

@@ -94,7 +94,8 @@ class _Expansion:
             self._scale(name, options, fields, spec)
         if len(self.problems) > told:
             return None
-        return evolve(table, kind=kind, options=options)
+        self.notes.append(f"[metrics.{name}]: the questionnaire is {spec.title}, {_cited(spec)}")
+        return evolve(table, kind=kind, options=options, title=table.title or spec.title)
 
     def _add(self, name: str, option: str, message: str) -> None:
         place = self.study.path.name if self.study.path else "study"
@@ -260,6 +261,11 @@ class _Expansion:
         if _others(there, spec):
             title = {"en": "Other items", "zh": "其他题项"}
         options["titles"] = {REST: title, **options.get("titles", {})}
+
+
+def _cited(spec: InstrumentSpec) -> str:
+    """A questionnaire's source in one piece: a semicolon would part a note."""
+    return spec.source.replace("; ", ", ")
 
 
 def _others(found: Mapping[str, Any], spec: InstrumentSpec) -> list[int]:

@@ -246,6 +246,7 @@ class Measured:
         spec: The record that offered it; None for one given as an object and registered nowhere.
         plugin: The plugin that offered it and its version: ``"nps (satcore 0.1.0)"``.
         stands_on: The other metrics' estimates that it stands on.
+        titled: What the study calls it, or its questionnaire's name; None for its kind's.
         catalogues: What its plugin says in other languages.
     """
 
@@ -255,6 +256,7 @@ class Measured:
     spec: MetricSpec | None = None
     plugin: str = ""
     stands_on: tuple[Estimates, ...] = ()
+    titled: Text | None = None
     catalogues: Catalogues = field(factory=Catalogues)
 
     @property
@@ -264,6 +266,8 @@ class Measured:
 
     def title(self, language: str = "en") -> str:
         """The metric's name for people."""
+        if self.titled is not None:
+            return self.titled.said(language) or self.name
         said = self._said(self.spec.title, language, "title") if self.spec else ""
         return said or self.name
 

@@ -608,7 +608,8 @@ def test_all_mistakes_at_once(plugins: Plugins) -> None:
 def test_what_is_not_known_makes_one_score_and_is_told(plugins: Plugins) -> None:
     made = expanded(Study.of({"metrics": {"q": {"instrument": "erecsqual"}}}), plugins)
     assert made.study.metrics["q"].options["dimensions"] == {"all": "1..11"}
-    [note] = made.notes
+    note, source = made.notes
+    assert "E-S-QUAL: A Multiple-Item Scale" in source
     assert "responsiveness, compensation, contact could not be read" in note
     assert "scored together, as all" in note
 
@@ -635,7 +636,8 @@ def test_what_is_not_known_beside_what_is_makes_one_score(
     assert {name: found["dimensions"][name] for name in dimensions} == dimensions
     held = satcore.Text.of(found["titles"]["rest"])
     assert held.said("zh") == title
-    [note] = made.notes
+    note, source = made.notes
+    assert "E-S-QUAL: A Multiple-Item Scale" in source
     assert "system_availability" in note
     assert "scored together, as rest" in note
 
@@ -659,7 +661,7 @@ def test_the_rest_may_be_written_and_a_bad_number_is_told_once(plugins: Plugins)
     written = {"instrument": "esqual", "dimensions": {"rest": "9..22"}}
     made = expanded(Study.of({"metrics": {"q": written}}), plugins)
     assert made.study.metrics["q"].options["dimensions"] == {"efficiency": "1..8", "rest": "9..22"}
-    assert not made.notes
+    [_] = made.notes
     assert made.study.metrics["q"].options["titles"]["rest"]["zh"] == "系统可用性、履约、隐私"
     # Of a rest that leaves items out nobody knows which dimensions it is of.
     some = {"instrument": "esqual", "dimensions": {"rest": "9..12"}}
@@ -675,13 +677,38 @@ def test_the_rest_may_be_written_and_a_bad_number_is_told_once(plugins: Plugins)
 def test_the_notes_reach_results_and_are_chinese_there(plugins: Plugins) -> None:
     made = simulate_instrument("dineserv", 60, plugins=plugins)
     results = satcore.run(made.study, made.survey.survey(), plugins=plugins)
-    assert len(results.notes) == 2
+    assert len(results.notes) == 3
     assert "the scale of dineserv could not be read at its source" in results.notes[1]
     report = plugins.report("a.md")
     page = report.render(results, "zh").decode()
     assert "未能在其来源中读到，因此合并计分为 all" in page
     assert "量表分级未能在其来源中读到；采用指标自身的分级；可在研究文件中写明" in page
+    assert "所用量表为 DINESERV，Stevens, P., Knutson, B. and Patton, M. (1995)" in page
     assert "could not be read" not in page
+    assert "the questionnaire is" not in page
+
+
+def test_a_metric_is_called_by_its_questionnaire_or_by_the_study(plugins: Plugins) -> None:
+    made = simulate_instrument("rsqs", 60, plugins=plugins)
+    results = satcore.run(made.study, made.survey.survey(), plugins=plugins)
+    assert results.title("rsqs") == "Retail Service Quality Scale (RSQS)"
+    assert results.title("rsqs", "zh") == "RSQS 零售服务质量量表"
+    page = plugins.report("a.html").render(results, "zh").decode()
+    assert "RSQS 零售服务质量量表" in page
+    assert "SERVQUAL 服务质量" not in page
+    table = {"instrument": "rsqs", "title": {"en": "Our shops", "zh": "本店"}}
+    study = Study.of({"metrics": {"rsqs": table}})
+    results = satcore.run(study, made.survey.survey(), plugins=plugins)
+    assert results.title("rsqs", "zh") == "本店"
+    assert results.title("rsqs") == "Our shops"
+
+
+def test_any_metric_may_have_a_title(plugins: Plugins) -> None:
+    study = Study.of({"metrics": {"nps": {"item": "Q1", "title": "Loyalty"}}})
+    results = satcore.run(study, {"Q1": [1, 10, 9]}, plugins=plugins)
+    assert results.title("nps") == results.title("nps", "zh") == "Loyalty"
+    wrong = Study.of({"metrics": {"nps": {"item": "Q1", "title": 3}}})
+    assert "[metrics.nps] title" in str(wrong.problems[0])
 
 
 def test_another_metric_takes_items(plugins: Plugins, tmp_path: Path) -> None:

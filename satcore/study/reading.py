@@ -171,9 +171,10 @@ class Reader:
             own = name if instrument is None else ""
             kind = self._one(f"{place} metric", options.get("metric", own), str, None)
             by = self._one(f"{place} by", options.get("by"), tuple[str, ...] | None, None)
+            title = self._one(f"{place} title", options.get("title"), Text | None, None)
             if kind is None or self._is_told(f"{place} instrument"):
                 continue
-            taken, forms = {"metric", "by"}, None
+            taken, forms = {"metric", "by", "title"}, None
             if instrument is not None:
                 taken |= {"instrument", "forms"}
                 forms = self._one(
@@ -181,7 +182,7 @@ class Reader:
                 )
             rest = {key: value for key, value in options.items() if key not in taken}
             metrics[name] = MetricTable(
-                kind=kind, options=rest, by=by, instrument=instrument, forms=forms
+                kind=kind, options=rest, by=by, instrument=instrument, forms=forms, title=title
             )
         return metrics
 

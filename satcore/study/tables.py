@@ -189,6 +189,7 @@ class MetricTable:
         instrument: The questionnaire whose items are measured; it fills options that are not
             written.
         forms: What is asked of each item, where that is not all that the questionnaire asks.
+        title: What to call it for people, where that is not its kind's or questionnaire's name.
     """
 
     kind: str
@@ -196,6 +197,7 @@ class MetricTable:
     by: tuple[str, ...] | None = None
     instrument: str | None = None
     forms: tuple[str, ...] | None = None
+    title: Text | None = None
 
 
 #: The rules of a standard, of which each has one.
