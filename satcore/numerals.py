@@ -17,7 +17,7 @@ def shown_percent(share: float, decimals: int = 1) -> str:
     """A share as a percentage; all and nothing only where they are.
 
     Args:
-        share: The share, 0 to 1, or a difference of shares.
+        share: The share, 0 to 1. A difference below 0 is rounded like any number.
         decimals: How many decimals.
 
     Example:
