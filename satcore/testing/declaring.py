@@ -17,7 +17,7 @@ from satcore.study import structured
 from satcore.testing.checks import LawError, NotApplicable
 
 #: Keys of a metric's table in a study file that are no options.
-RESERVED = ("metric", "by")
+RESERVED = ("metric", "by", "title")
 
 
 def docstring(kind: type) -> None:
