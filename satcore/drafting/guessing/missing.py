@@ -16,11 +16,19 @@ def missing_codes(sheet: Sheet) -> None:
         for text in answers.missing:
             if not writable(text):
                 continue
-            if text in valid:
+            if text in valid or _counts(sheet, text):
                 sheet.made.item_missing.setdefault(name, []).append(text)
             else:
                 every[text] = None
     sheet.made.missing = sorted(every, key=lambda text: (whole(text) is not None, text))
+
+
+def _counts(sheet: Sheet, text: str) -> bool:
+    """Whether a number may be a count, or a time, in a column that a metric takes."""
+    number = whole(text)
+    return number is not None and any(
+        sheet.profiles[name].low <= number <= sheet.profiles[name].high for name in sheet.counted
+    )
 
 
 def labels(sheet: Sheet) -> None:

@@ -14,7 +14,15 @@ WEIGHTS: Final = (0.5, 2.0)
 
 
 def status(sheet: Sheet) -> None:
-    """Responses that were not finished, previews and tests."""
+    """Responses that were not finished, previews and tests.
+
+    Where rows are cases or customers, what has not ended counts, and none is dropped.
+    """
+    if sheet.cases:
+        for name in list(sheet.free):
+            if wordings.STATUS.search(name.casefold()):
+                sheet.leave(name, said("status_of_case"))
+        return
     for name in list(sheet.free):
         profile = sheet.profiles[name]
         if profile.many:

@@ -30,7 +30,7 @@ def unusable(sheet: Sheet) -> None:
             sheet.leave(name, said("never_answered"))
         elif not writable(name):
             sheet.leave(name, said("no_name"))
-        elif wordings.TOOL.search(name.casefold()):
+        elif wordings.TOOL.search(name.casefold()) and not wordings.TENURE.search(name.casefold()):
             sheet.leave(name, said("tool"))
         elif _is_source(sheet, name):
             sheet.leave(name, said("option_source"))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from attrs import define, evolve, field
 
 from satcore.drafting import wordings
-from satcore.drafting.guesses import Guesses, Said, ScaleGuess, said
+from satcore.drafting.guesses import Guesses, MetricGuess, Said, ScaleGuess, said
 from satcore.drafting.guessing.limits import LABEL
 from satcore.drafting.guessing.texts import code_of, only_ends, writable
 from satcore.drafting.profiles import Profile
@@ -20,6 +20,28 @@ from satcore.surveys import DataDictionary, Variable
 _NUMBERED_HEADER = re.compile(r"\s*(?:Q?\d+)\s*[、.．:：]\s*(?P<text>\S.*)", re.DOTALL)
 
 _NOTHING: Final = Variable()
+
+
+@define(eq=False)
+class Battery:
+    """Ratings on one scale that belong together by their names or their place.
+
+    Attributes:
+        stem: What their names share; empty where they stand side by side, or alone.
+        names: The columns that no other guess has taken out.
+        scale: The scale as a study writes it: a range, or the name of one of wordings.
+        span: Its least and its greatest value.
+        whole: How many columns there were at first.
+    """
+
+    stem: str
+    names: list[str]
+    scale: str
+    span: tuple[int, int]
+    whole: int = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.whole = len(self.names)
 
 
 @define(eq=False)
@@ -34,6 +56,12 @@ class Sheet:
         free: Columns that no guess has taken.
         found: Columns read as answers on a scale so far.
         used: Columns that a metric takes, as answers.
+        batteries: Ratings that were recognised and that no metric has taken yet.
+        rated: The battery of each rating.
+        counted: Columns of counts or times that a metric takes: any number may stand there.
+        dated: Columns of times that a metric takes, and that may make the waves as well.
+        cases: Whether rows are cases or customers with a beginning and an end. What has not ended
+            counts too, so that no row is dropped for its status.
     """
 
     profiles: Mapping[str, Profile]
@@ -43,6 +71,11 @@ class Sheet:
     free: dict[str, None] = field(init=False)
     found: dict[str, Answers] = field(factory=dict)
     used: dict[str, Answers] = field(factory=dict)
+    batteries: list[Battery] = field(factory=list)
+    rated: dict[str, Battery] = field(factory=dict)
+    counted: list[str] = field(factory=list)
+    dated: list[str] = field(factory=list)
+    cases: bool = False
 
     def __attrs_post_init__(self) -> None:
         self.free = dict.fromkeys(self.profiles)
@@ -97,6 +130,54 @@ class Sheet:
     def doubt(self, part: str, doubt: Said) -> None:
         """Say what a person has to look at in a part of the study."""
         self.made.doubts.setdefault(part, []).append(doubt)
+
+    def battery(self, name: str) -> Battery:
+        """The battery that a rating stands in, or stood in before a metric took it."""
+        return self.rated[name]
+
+    def take(self, *names: str) -> None:
+        """Take ratings out of their batteries: a metric of their own measures them."""
+        for one in self.batteries:
+            one.names = [name for name in one.names if name not in names]
+
+    def measured(
+        self,
+        kind: str,
+        options: Mapping[str, Any],
+        *reasons: Said,
+        items: Sequence[str],
+        name: str = "",
+    ) -> None:
+        """Draft a metric.
+
+        Args:
+            kind: Its kind.
+            options: Its options, in the order in which they are written.
+            reasons: Why.
+            items: The columns it measures.
+            name: What to call it; its kind where empty.
+        """
+        self.made.metrics.append(
+            MetricGuess(
+                name=self.named(name or kind),
+                kind=kind,
+                options=options,
+                reasons=reasons,
+                items=tuple(items),
+            )
+        )
+
+    def elsewhere(self, name: str) -> list[Said]:
+        """That a rating of the whole is measured by itself too, where it is or will be."""
+        known = any(name in one.items for one in self.made.metrics)
+        if not known and "servqual" not in self.kinds:
+            return []
+        return [said("also_measured", name=name)]
+
+    def suggested(self, kind: str, options: Mapping[str, Any], *reasons: Said) -> None:
+        """Suggest a metric that a person has to decide on: it is written as a comment."""
+        guess = MetricGuess(name=kind, kind=kind, options=options, reasons=reasons)
+        self.made.suggested.append(guess)
 
     def named(self, wanted: str) -> str:
         """A metric's name that is still free."""

@@ -28,9 +28,14 @@ def only_ends(labels: Collection[int], values: Collection[int]) -> bool:
     )
 
 
+def words_of(name: str) -> list[str]:
+    """A name's words, in small letters."""
+    return re.split(r"[._\s\-:：]+", name.casefold().strip("._- "))
+
+
 def last_word(name: str) -> str:
     """A name's last word."""
-    return re.split(r"[._\s\-:：]+", name.casefold().strip("._- "))[-1]
+    return words_of(name)[-1]
 
 
 def is_list(text: str) -> bool:

@@ -43,6 +43,7 @@ def wave(sheet: Sheet) -> None:
 def _times(sheet: Sheet) -> None:
     """Columns of dates: one makes waves."""
     dated = [name for name in sheet.free if sheet.form(name) is not None]
+    dated += sheet.dated
     dated.sort(key=lambda name: _time_rank(sheet, name))
     for name in dated:
         text = name.casefold()
@@ -51,6 +52,8 @@ def _times(sheet: Sheet) -> None:
         months = profile.dates[form or ISO].months
         first, last = min(months), max(months)
         span = {"first": _month(first), "last": _month(last)}
+        if name in sheet.dated and (sheet.made.wave is not None or first == last):
+            continue
         if wordings.NO_TIME.search(text) or _time_rank(sheet, name)[0] > 1:
             sheet.leave(name, said("time_other", **span))
         elif sheet.made.wave is not None:
