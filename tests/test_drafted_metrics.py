@@ -150,6 +150,13 @@ class TestSatisfaction:
         results = ran({"satisfaction": answers}, variables)
         assert value(results, "csat", "csat") == pytest.approx(share)
 
+    def test_low_answers_that_say_themselves_that_they_are_good(self) -> None:
+        answers = cycled(["1 - Very satisfied", "2", "3", "4", "5 - Very dissatisfied"])
+        assert read({"satisfaction": answers})["csat"]["reversed"] is True
+        turned = cycled(["1 - Very dissatisfied", "2", "3", "4", "5 - Very satisfied"])
+        assert "reversed" not in read({"satisfaction": turned})["csat"]
+        assert value(ran({"satisfaction": answers}), "csat", "csat") == pytest.approx(0.4)
+
     def test_in_words(self) -> None:
         five = ("非常不满意", "不满意", "一般", "满意", "非常满意")
         data = {"总体评价": cycled(five)}

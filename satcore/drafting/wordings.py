@@ -194,13 +194,15 @@ RATING: Final = _words(
     "满意", "体验", "评分", "打分", "推荐", "评价", "重要", "同意", "得分", "星级", "可能性",
     "满足", "만족", "評価",
 )  # fmt: skip
-#: Names that are no question's by their last word, or their first: numbers of things, years.
+#: Names that are no question's by their last word: numbers of things, counts, years, amounts.
 NO_RATING: Final = re.compile(
     r"(?:.*[^a-z])?(?:ids?|uuid|codes?|no|num|number|counts?|qty|years?|months?|days|ages?|zip|"
-    r"postcode|amount|usd|eur|gbp|cny|rmb)|(?:years|months|days|hours|number|count|age)[\s_.-].*|"
+    r"postcode|amount|usd|eur|gbp|cny|rmb)|"
     r".*(?:编号|编码|代码|序号|年份|年龄|年限|工龄|月数|天数|年数|次数|人数|金额|[(（]元[)）])",
     re.DOTALL,
 )
+#: Names that begin as a count or a time does; one that speaks of a rating may yet be a question's.
+COUNTED: Final = re.compile(r"(?:years|months|days|hours|number|count|age)[\s_.-].*", re.DOTALL)
 #: Satisfaction, once what says the contrary is taken away.
 SATISFACTION: Final = _words(r"\w*satisf\w*", "csat", "sat", "满意", "滿意", "満足", "만족")
 DISSATISFACTION: Final = re.compile(r"[a-z]*(?:dissatisf|unsatisf)[a-z]*|不[太很]?满意|不滿意")

@@ -58,7 +58,9 @@ def _may_rate(sheet: Sheet, name: str, answers: Answers) -> bool:
     if short and not answers.codes and wordings.NO_RATING.fullmatch(name.casefold().strip()):
         return False
     return _says_so(sheet, name) or not (
-        wordings.ABOUT_PEOPLE.search(last_word(name)) or wordings.WAVE.search(name.casefold())
+        wordings.ABOUT_PEOPLE.search(last_word(name))
+        or wordings.WAVE.search(name.casefold())
+        or (short and wordings.COUNTED.fullmatch(name.casefold().strip()))
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, Literal
 
 from satcore.drafting import wordings
@@ -10,6 +11,9 @@ from satcore.drafting.scales import whole
 from satcore.drafting.wordings import plain
 
 Effort = Literal["easy", "hard", "score", "unknown"]
+
+#: What an answer says after its number.
+_AFTER_NUMBER = re.compile(r"\s*\d{1,2}\s*[-–—:：.、)）=]\s*(.+)", re.DOTALL)
 
 #: Columns of one stem of which one may be that of the whole.
 ALIKE: Final = 3
@@ -88,12 +92,18 @@ def effort_asked(sheet: Sheet, name: str) -> bool:
 
 
 def falls(sheet: Sheet, name: str) -> bool:
-    """Whether the file's own names of the values say that low ones are the good ones."""
+    """Whether the values' names say that low ones are the good ones.
+
+    The file names them, or answers do that begin with their number, as in ``1 - Very satisfied``.
+    """
     labels = {
-        number: text
-        for code, text in sheet.value_labels(name).items()
-        if (number := whole(code)) is not None
+        number: match[1]
+        for text, number in sheet.used[name].values.items()
+        if (match := _AFTER_NUMBER.fullmatch(text)) is not None
     }
+    for code, text in sheet.value_labels(name).items():
+        if (number := whole(code)) is not None:
+            labels[number] = text
     for wording in wordings.WORDINGS.values():
         steps = wordings.steps(labels.values(), wording)
         if steps and len(set(steps.values())) > 1:
