@@ -85,6 +85,10 @@ METRICS: Final[Mapping[str, tuple[str, str]]] = {
         ),
         "{count} 个同量表的评分题和总体题“{name}”：哪些与总体相关；不属于总体的题目请删去",
     ),
+    "drivers_means": (
+        "the means of the others are told below, as those of all ratings",
+        "其他题目的均值与所有评分题一样在下面给出",
+    ),
     "drivers_pairwise": (
         "some were rated by few: pairwise takes those who rated both of two",
         "有的题目回答者少：pairwise 取同时回答两题的人",

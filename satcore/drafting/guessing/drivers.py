@@ -129,6 +129,8 @@ def drivers(sheet: Sheet, overall: list[str]) -> None:
         sheet.suggested("drivers", options, unsure)
         return
     reasons += sheet.elsewhere(outcome)
+    if "servqual" in sheet.kinds:
+        reasons.append(said("drivers_means"))
     sheet.measured("drivers", options, *reasons, items=[outcome, *found])
 
 

@@ -176,12 +176,12 @@ class Sheet:
 
     def suggested(self, kind: str, options: Mapping[str, Any], *reasons: Said) -> None:
         """Suggest a metric that a person has to decide on: it is written as a comment."""
-        guess = MetricGuess(name=kind, kind=kind, options=options, reasons=reasons)
+        guess = MetricGuess(name=self.named(kind), kind=kind, options=options, reasons=reasons)
         self.made.suggested.append(guess)
 
     def named(self, wanted: str) -> str:
         """A metric's name that is still free."""
-        taken = {one.name for one in self.made.metrics}
+        taken = {one.name for one in (*self.made.metrics, *self.made.suggested)}
         number, name = 1, wanted
         while name in taken:
             number += 1
