@@ -176,6 +176,11 @@ class TestSatisfaction:
         names = [f"overall satisfaction with {one}" for one in ("food", "room", "staff", "price")]
         assert set(read({name: rated(place) for place, name in enumerate(names)})) == {"ratings"}
 
+    def test_a_part_that_is_called_general(self) -> None:
+        """综合窗口 is a counter for all matters, 整体环境 the surroundings."""
+        names = ("综合窗口的满意度", "整体环境满意度", "排队满意度")
+        assert set(read({name: rated(place) for place, name in enumerate(names)})) == {"ratings"}
+
     @pytest.mark.parametrize("name", ["dissatisfaction", "不满意程度"])
     def test_dissatisfaction_is_another_thing(self, name: str) -> None:
         assert "csat" not in read({name: rated(1)})
@@ -376,6 +381,13 @@ class TestJourney:
         }  # fmt: skip
         assert value(ran(data), "journey", "reach", names[2]) == pytest.approx(0.75)
 
+    def test_a_trip_is_no_journey_of_touchpoints(self) -> None:
+        asked = "On this journey, how satisfied were you with "
+        labels = (asked + "the staff?", asked + "the seats?", asked + "the food?")
+        data = {f"Q{place}": rated(place) for place in range(1, 4)}
+        variables = {name: Variable(label=one) for name, one in zip(data, labels, strict=True)}
+        assert set(read(data, variables)) == {"ratings"}
+
     def test_without_a_rating_of_the_whole(self) -> None:
         data = {f"touchpoint_{one}": rated(i) for i, one in enumerate("abc")}
         assert read(data)["journey"]["touchpoints"] == list(data)
@@ -517,6 +529,19 @@ class TestCases:
         begun, ended = times(ROWS, 20)
         assert "response_time" not in read({"opened": ended, "closed": begun})
 
+    def test_resolved_comes_before_closed(self) -> None:
+        begun, ended = times(ROWS, 20)
+        later = [one + dt.timedelta(days=3) for one in ended]
+        data = {"sys_created_on": begun, "opened_at": begun, "resolved_at": ended,
+                "closed_at": later}  # fmt: skip
+        found = read(data)["response_time"]
+        assert (found["opened"], found["closed"]) == ("opened_at", "resolved_at")
+
+    def test_a_date_that_stands_for_not_yet(self) -> None:
+        begun, ended = times(ROWS, 20)
+        ended[::9] = [dt.datetime(2099, 12, 31)] * len(ended[::9])
+        assert "response_time" not in read({"opened": begun, "closed": ended})
+
     def test_several_beginnings_are_for_a_person(self) -> None:
         begun, ended = times(ROWS, 20)
         found = draft({"created": begun, "received": begun, "closed": ended})
@@ -562,6 +587,10 @@ class TestCustomers:
     @pytest.mark.parametrize("name", ["churn_risk", "churn_reason", "流失原因"])
     def test_what_is_about_churn_is_not_churn(self, name: str) -> None:
         assert "churn" not in read({name: cycled(["Yes", "No"])})
+
+    def test_customers_that_left_are_not_dropped(self) -> None:
+        data = {"churned": cycled(["yes", "no"]), "status": cycled(["terminated", "active"])}
+        assert "keep" not in tomllib.loads(draft(data).text)
 
     def test_staff_is_turnover(self) -> None:
         data = {"EmployeeNumber": list(range(ROWS)), "left": cycled(["Yes", "No"]),

@@ -209,8 +209,10 @@ DISSATISFACTION: Final = re.compile(r"[a-z]*(?:dissatisf|unsatisf)[a-z]*|不[太
 #: Of the whole, and not of a part of it.
 OVERALL: Final = _words(
     r"overall\w*", r"\w+overall", r"general(?:ly)?", "total", "altogether", r"on the whole",
-    r"as a whole", r"all in all", "总体", "总的", "整体", "综合", "全面", "總體", "整體", "总满意",
-    "総合", "전반",
+    r"as a whole", r"all in all", "总的来", "总体来", "整体来", "总体上", "整体上", "总满意",
+    "(?:总体|整体|综合|總體|整體)(?:而言)?(?:的)?(?:服务|客户|顾客|用户)?(?:的)?"
+    "(?:满意|滿意|评价|评分|打分|得分|感受|体验|印象|是否)",
+    r"满意(?:度|程度)?[\s_:：（(-]*(?:总体|整体|综合)", "(?:总体|整体|综合|总评)$", "総合", "전반",
 )  # fmt: skip
 #: A name that is nothing but satisfaction, or satisfaction with all there is.
 SATISFACTION_ALONE: Final = re.compile(
@@ -267,9 +269,11 @@ IMPORTANCE_SIDES: Final[tuple[tuple[str, str], ...]] = (
 )
 IMPORTANCE: Final = _words(r"\w*importan\w*", "重要")
 #: Places on a customer's way that say so themselves.
-TOUCHPOINT: Final = _words(
-    r"touch_?points?\w*", r"journey\w*", "触点", "接触点", "旅程", "环节",
-)  # fmt: skip
+TOUCHPOINT: Final = _words(r"touch_?points?\w*", "触点", "接触点", "环节")
+#: The same at the beginning of a name; in a question a journey may be any trip.
+JOURNEY: Final = re.compile(
+    r"(?:customer[\s_.-]*)?journey[\s_.:-].+|(?:客户|顾客|用户)?旅程[\s_.:：-].+", re.DOTALL
+)
 #: Better or worse than expected; what was expected; what was found.
 DISCONFIRMED: Final = _words(
     r"disconfirm\w*", r"(?:better|worse|more|less)\b.{0,20}\bthan.{0,12}expect\w*",
@@ -298,6 +302,9 @@ CLOSED: Final = _words(
     r"resolved\w*", r"(?:resolve|resolution)_?(?:date|time|at|on)", r"(?:date|time)_?resolved",
     r"solved\w*", r"settled\w*", "解决", "关闭", "办结", "结案", "完结", "处理完成", "处理完毕",
 )  # fmt: skip
+#: Which of several beginnings and ends is that of the case, for whom it is about.
+OPENED_FIRST: Final = re.compile(r"open|受理|报修|投诉时间|来电时间")
+RESOLVED: Final = re.compile(r"resol|solved|解决|办结")
 #: Customers: whether they left, how long they have been there, when they came and went.
 CHURNED: Final = _words(r"churn(?:ed)?", r"churn_?(?:flag|label|value|yn)", r"is_?churn(?:ed)?",
                         r"has_?churned", "流失", "离网", "退网")  # fmt: skip
@@ -404,6 +411,8 @@ NOT_COMPLETE: Final = frozenset(
         *("作废", "预览", "测试", "部分完成", "中途退出", "废卷", "无效答卷"),
     }
 )
+#: Those of them that say of a customer that he or she has left.
+NO_CUSTOMER: Final = frozenset({"terminated", "deleted", "abandoned"})
 #: The same in a column that asks whether somebody finished.
 NOT_FINISHED: Final = frozenset({"false", "no", "0", "n", "否"})
 FINISHED: Final = _words("finished", r"completed?", "是否完成")

@@ -126,6 +126,10 @@ METRICS: Final[Mapping[str, tuple[str, str]]] = {
         "a row a case, opened at '{opened}' and closed at '{closed}'",
         "每行一个案件：“{opened}”为开始，“{closed}”为结束",
     ),
+    "cases_answered": (
+        "a row a case, opened at '{opened}' and first answered at '{closed}'",
+        "每行一个案件：“{opened}”为开始，“{closed}”为首次响应",
+    ),
     "cases_closed": (
         "all are closed; the last time that is written is of {until}",
         "全部已结束；文件中最后的时间在 {until}",
@@ -161,11 +165,11 @@ METRICS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "churn_tenure": (
         "'{name}' says how long each has been a customer, in {unit}s",
-        "“{name}”为成为客户的时长，单位 {unit}",
+        '“{name}”为成为客户的时长，unit = "{unit}"',
     ),
     "churn_unit": (
         '\'{name}\' is taken for {unit}s; if it is not, write unit = "day" or "year"',
-        '“{name}”视为以 {unit} 计；如果不是，请写 unit = "day" 或 "year"',
+        '“{name}”视为以 unit = "{unit}" 计；如果不是，请写 unit = "day" 或 "year"',
     ),
     "yes_no": (
         "yes and no",

@@ -31,23 +31,29 @@ def cases(sheet: Sheet) -> None:
     ]
     if not opened or not any(found.values()):
         return
-    sheet.cases = True
     for name, columns in found.items():
         pairs = [
-            (one, other) for one in opened for other in columns if _in_order(sheet, one, other)
+            (one, other)
+            for one in _preferred(opened, wordings.OPENED_FIRST)
+            for other in _preferred(columns, wordings.RESOLVED)
+            if _in_order(sheet, one, other)
         ]
         if not pairs:
             continue
-        options, reasons = _timed(sheet, *pairs[0])
+        sheet.cases = True
+        begun, ended = pairs[0]
+        key = "cases" if name == "response_time" else "cases_answered"
+        options, reasons = _timed(sheet, begun, ended)
+        reasons.insert(0, said(key, opened=begun, closed=ended))
         if len(pairs) > 1:
             others = ", ".join(f"{one} - {other}" for one, other in pairs[1:])
             sheet.suggested("response_time", options, needs("cases_several", others=others))
             continue
-        begun, ended = pairs[0]
         sheet.claim(begun, ended)
-        sheet.dated.append(begun)
-        kind = "response_time"
-        sheet.measured(kind, options, *reasons, items=[begun, ended], name=name)
+        if begun not in sheet.dated:
+            sheet.dated.append(begun)
+        items = [begun, ended]
+        sheet.measured("response_time", options, *reasons, items=items, name=name)
 
 
 def _times(sheet: Sheet, words: re.Pattern[str]) -> list[str]:
@@ -57,6 +63,12 @@ def _times(sheet: Sheet, words: re.Pattern[str]) -> list[str]:
         for name in sheet.free
         if words.search(name.casefold()) and moments_of(sheet, name) is not None
     ]
+
+
+def _preferred(names: list[str], words: re.Pattern[str]) -> list[str]:
+    """The one column that such a name tells from the others; all of them where none does."""
+    found = [name for name in names if words.search(name.casefold())]
+    return found if len(found) == 1 else names
 
 
 def _in_order(sheet: Sheet, begun: str, ended: str) -> bool:
@@ -77,7 +89,7 @@ def _timed(sheet: Sheet, begun: str, ended: str) -> tuple[dict[str, Any], list[S
     timed = one.timed and other.timed
     if not timed:
         options["unit"] = "day"
-    reasons = [said("cases", opened=begun, closed=ended)]
+    reasons = []
     still = sheet.profiles[ended].empty
     if still:
         reasons.append(needs("cases_open", count=still, until=until))

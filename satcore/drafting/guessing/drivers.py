@@ -68,7 +68,7 @@ def journey(sheet: Sheet, overall: list[str]) -> None:
     groups: dict[_Scale, list[str]] = {}
     for one in sheet.batteries:
         for name in one.names:
-            if name not in overall and wordings.TOUCHPOINT.search(sheet.text(name)):
+            if name not in overall and _touchpoint(sheet, name):
                 groups.setdefault((one.scale, one.span), []).append(name)
     groups = {scale: [n for n in names if "@" not in n and n != "overall"]
               for scale, names in groups.items()}  # fmt: skip
@@ -88,6 +88,14 @@ def journey(sheet: Sheet, overall: list[str]) -> None:
         options["overall_scale"] = _scale_of(sheet, outcome)[0]
     sheet.measured("journey", options, *reasons, items=[*names, *([outcome] if outcome else [])])
     sheet.take(*names)
+
+
+def _touchpoint(sheet: Sheet, name: str) -> bool:
+    """Whether a rating says that it is of a touchpoint."""
+    return (
+        wordings.TOUCHPOINT.search(sheet.text(name)) is not None
+        or wordings.JOURNEY.fullmatch(name.casefold()) is not None
+    )
 
 
 def drivers(sheet: Sheet, overall: list[str]) -> None:

@@ -39,19 +39,20 @@ def expectation(sheet: Sheet, overall: list[str]) -> None:
         "expectation": expected[0],
         "perception": perceived[0],
     }
-    items = [expected[0], perceived[0]]
+    scales = {"outcome_scale": sheet.battery(outcome).scale}
+    taken = [expected[0], perceived[0]]
     if len(worse) == 1:
         options["disconfirmation"] = worse[0]
-        items += worse
-    for option, name in (("scale", expected[0]), ("outcome_scale", outcome),
-                         ("disconfirmation_scale", items[-1])):  # fmt: skip
-        scale = sheet.battery(name).scale
-        if scale != (options.get("scale", "1..7") if option != "scale" else "1..7"):
-            options[option] = scale
+        scales["disconfirmation_scale"] = sheet.battery(worse[0]).scale
+        taken += worse
+    if one.scale != "1..7":
+        options["scale"] = one.scale
+    options |= {option: scale for option, scale in scales.items() if scale != one.scale}
     reason = said("expectation", expected=expected[0], perceived=perceived[0], outcome=outcome)
-    items_ = [outcome, *items]
-    sheet.measured("expectation", options, reason, *sheet.elsewhere(outcome), items=items_)
-    sheet.take(*items)
+    sheet.measured(
+        "expectation", options, reason, *sheet.elsewhere(outcome), items=[outcome, *taken]
+    )
+    sheet.take(*taken)
 
 
 def _asking(sheet: Sheet, words: re.Pattern[str], overall: list[str]) -> list[str]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 from attrs import frozen
 
 from satcore.drafting.guessing.sheet import Sheet
 from satcore.drafting.profiles import ISO
+
+#: Years after the last beginning from which on an end is no time that was.
+YEARS: Final = 5
 
 
 @frozen(kw_only=True)
@@ -35,6 +39,9 @@ class Moments:
     def before(self, other: Moments) -> bool:
         """Whether these may be the beginnings of what ends at the others."""
         if self.form != other.form or self.first > other.first:
+            return False
+        # 2099-12-31 stands for "not yet" in many a table.
+        if other.last.year > self.last.year + YEARS:
             return False
         # Where all have ended, they did so later on average.
         return other.count < self.count or self.mean <= other.mean

@@ -36,6 +36,8 @@ def status(sheet: Sheet) -> None:
             )
         elif wordings.STATUS.search(name.casefold()) and len(profile.texts) <= GROUPS:
             words = wordings.NOT_COMPLETE
+            if any(one.kind == "churn" for one in sheet.made.metrics):
+                words -= wordings.NO_CUSTOMER
             if wordings.FINISHED.search(name.casefold()):
                 words |= wordings.NOT_FINISHED
             drop = tuple(text for text in profile.texts if text.strip().casefold() in words)
