@@ -9,9 +9,11 @@ from satcore.drafting.guessing.batteries import find_batteries
 from satcore.drafting.guessing.cases import cases
 from satcore.drafting.guessing.complaints import complaints
 from satcore.drafting.guessing.customers import customers
-from satcore.drafting.guessing.drivers import drivers, importance_performance, journey
+from satcore.drafting.guessing.drivers import drivers
 from satcore.drafting.guessing.effort import effort
 from satcore.drafting.guessing.expectation import expectation
+from satcore.drafting.guessing.importance import importance_performance
+from satcore.drafting.guessing.journey import journey
 from satcore.drafting.guessing.kano import kano
 from satcore.drafting.guessing.missing import labels, missing_codes
 from satcore.drafting.guessing.multiple import declared_sets, numbered_options

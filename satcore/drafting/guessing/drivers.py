@@ -1,4 +1,4 @@
-"""What an overall rating goes with: attributes that it may be made of, and touchpoints."""
+"""Key drivers: attributes that an overall rating may be made of."""
 
 from __future__ import annotations
 
@@ -6,96 +6,17 @@ from typing import Any, Final
 
 from satcore.drafting import wordings
 from satcore.drafting.guesses import Said, needs, said
-from satcore.drafting.guessing.questions import asks_satisfaction, falls
+from satcore.drafting.guessing.outcomes import FEW, Ends, outcome_of, scale_of
+from satcore.drafting.guessing.questions import asks_satisfaction
 from satcore.drafting.guessing.sheet import Sheet
-from satcore.drafting.pairs import compressed, pairs_of
-from satcore.drafting.scales import Answers, spanned
+from satcore.drafting.pairs import compressed
 
-#: Attributes from which on it is worth asking which of them matters.
-FEW: Final = 3
 #: Attributes that are drafted; each more of them makes importance dearer to compute.
 MANY: Final = 20
 #: Attributes up to which every cell of the study is quick; beyond it is one for all.
 QUICK: Final = 12
 #: Share of the responses that rated an attribute, below which most would be left out.
 RATED: Final = 0.8
-
-_Scale = tuple[str, tuple[int, int]]
-
-
-def importance_performance(sheet: Sheet) -> None:
-    """Attributes of which both importance and performance were asked."""
-    there: dict[str, Answers] = {
-        name: one for name in sheet.free if (one := sheet.answers(name)) is not None
-    }
-    pairs = pairs_of(list(there), wordings.IMPORTANCE_SIDES)
-    if len(pairs) < FEW:
-        return
-    place = {name: number for number, name in enumerate(sheet.profiles)}
-    ordered = sorted(pairs.values(), key=lambda pair: place[pair[1].name])
-    important, rated = ([pair[place].name for pair in ordered] for place in (0, 1))
-    scales = []
-    for names in (rated, important):
-        columns = [there[name] for name in names]
-        span = spanned(columns)
-        scale = None if span is None or span[1] < 4 else sheet.scale(columns, span)
-        if scale is None:
-            return
-        scales.append(scale)
-    options: dict[str, Any] = {
-        "drivers": compressed(rated) or rated,
-        "importance": compressed(important) or important,
-        "scale": scales[0],
-    }
-    if scales[1] != scales[0]:
-        options["importance_scale"] = scales[1]
-    columns_ = [*rated, *important]
-    sheet.claim(*columns_)
-    sheet.used.update({name: there[name] for name in columns_})
-    sheet.measured(
-        "importance_performance", options, said("importance_performance", count=len(rated)),
-        items=columns_,
-    )  # fmt: skip
-
-
-def journey(sheet: Sheet, overall: list[str]) -> None:
-    """Touchpoints, where the names say so: who came by, how it was rated, what it costs.
-
-    Args:
-        sheet: The columns.
-        overall: Ratings of the whole.
-    """
-    groups: dict[_Scale, list[str]] = {}
-    for one in sheet.batteries:
-        for name in one.names:
-            if name not in overall and _touchpoint(sheet, name):
-                groups.setdefault((one.scale, one.span), []).append(name)
-    groups = {scale: [n for n in names if "@" not in n and n != "overall"]
-              for scale, names in groups.items()}  # fmt: skip
-    (scale, span), names = max(
-        groups.items(), key=lambda group: len(group[1]), default=(("", (0, 0)), [])
-    )
-    if len(names) < FEW:
-        return
-    options: dict[str, Any] = {"touchpoints": names}
-    reasons = [said("journey", count=len(names))]
-    outcome = _outcome(sheet, overall, (scale, span), names)
-    if outcome is not None:
-        options["overall"] = outcome
-        reasons += sheet.elsewhere(outcome)
-    options["scale"] = scale
-    if outcome is not None and _scale_of(sheet, outcome)[0] != scale:
-        options["overall_scale"] = _scale_of(sheet, outcome)[0]
-    sheet.measured("journey", options, *reasons, items=[*names, *([outcome] if outcome else [])])
-    sheet.take(*names)
-
-
-def _touchpoint(sheet: Sheet, name: str) -> bool:
-    """Whether a rating says that it is of a touchpoint."""
-    return (
-        wordings.TOUCHPOINT.search(sheet.text(name)) is not None
-        or wordings.JOURNEY.fullmatch(name.casefold()) is not None
-    )
 
 
 def drivers(sheet: Sheet, overall: list[str]) -> None:
@@ -108,13 +29,13 @@ def drivers(sheet: Sheet, overall: list[str]) -> None:
     if not overall:
         return
     scales = _attributes(sheet, overall)
-    ends = _scale_of(sheet, overall[0])
+    ends = scale_of(sheet, overall[0])
     found = scales.get(ends)
     if found is None and len(scales) == 1:
         [(ends, found)] = scales.items()
     if found is None:
         return
-    outcome = _outcome(sheet, overall, ends, found)
+    outcome = outcome_of(sheet, overall, ends, found)
     if outcome is None:
         return
     options: dict[str, Any] = {
@@ -122,7 +43,7 @@ def drivers(sheet: Sheet, overall: list[str]) -> None:
         "drivers": compressed(found) or found,
         "scale": ends[0],
     }
-    other = _scale_of(sheet, outcome)[0]
+    other = scale_of(sheet, outcome)[0]
     if other != ends[0]:
         options["outcome_scale"] = other
     reasons = [said("drivers", count=len(found), name=outcome)]
@@ -142,9 +63,9 @@ def drivers(sheet: Sheet, overall: list[str]) -> None:
     sheet.measured("drivers", options, *reasons, items=[outcome, *found])
 
 
-def _attributes(sheet: Sheet, overall: list[str]) -> dict[_Scale, list[str]]:
+def _attributes(sheet: Sheet, overall: list[str]) -> dict[Ends, list[str]]:
     """What may be attributes, by their scale: batteries, and single ones on satisfaction."""
-    found: dict[_Scale, list[str]] = {}
+    found: dict[Ends, list[str]] = {}
     for one in sheet.batteries:
         names = [
             name
@@ -163,18 +84,6 @@ def _attributes(sheet: Sheet, overall: list[str]) -> dict[_Scale, list[str]]:
         for scale, names in found.items()
         if len(names) >= FEW
     }
-
-
-def _outcome(sheet: Sheet, overall: list[str], ends: _Scale, attributes: list[str]) -> str | None:
-    """The rating of the whole that attributes belong to: one on their scale, else the first."""
-    alike = [name for name in overall if falls(sheet, name) == falls(sheet, attributes[0])]
-    alike.sort(key=lambda name: (_scale_of(sheet, name) != ends, overall.index(name)))
-    return alike[0] if alike else None
-
-
-def _scale_of(sheet: Sheet, name: str) -> _Scale:
-    one = sheet.battery(name)
-    return one.scale, one.span
 
 
 def _share(sheet: Sheet, name: str) -> float:
