@@ -722,6 +722,19 @@ class TestTables:
         assert csat["base"] == len(satisfied)
         assert csat["value"] == pytest.approx(sum(one > 3 for one in satisfied) / len(satisfied))
 
+    def test_a_simulated_trade(self, call: Call) -> None:
+        """Its questionnaire, recommendation and satisfaction are found again."""
+        assert call("init", "--industry", "government", "-o", "trade.toml")[0] == 0
+        assert call("simulate", "trade.toml", "a.csv", "--rows", "200")[0] == 0
+        assert call("init", "a.csv")[0] == 0
+        metrics = tomllib.loads(Path("study.toml").read_text("utf-8"))["metrics"]
+        assert metrics["csat"] == {"item": "satisfied"}
+        assert metrics["nps"] == {"item": "recommend"}
+        assert "# [metrics.drivers]" in Path("study.toml").read_text("utf-8")
+        code, out, err = call("run", "study.toml", "--format", "json")
+        assert (code, err) == (0, "")
+        assert not json.loads(out)["failures"]
+
     def test_telco_churn(self, shared: Path, call: Call) -> None:
         """1869 of 7043 customers left, as its README and everybody else says."""
         assert call("init", str(shared / "data/telco_churn/Telco-Customer-Churn.csv"))[0] == 0
