@@ -43,13 +43,14 @@ MEASURED = {
     "ecsi_mobi/mobi.csv": {"servqual"},
     "kano_crypto/transfers--all_cohorts-clean.csv": {"kano"},
     "kano_stp25demo/kano_demo.csv": {"kano"},
-    "kiosk/kiosk_share_odd.csv": {"kano", "servqual"},
+    "kiosk/kiosk_share_odd.csv": {"kano", "servqual", "importance_performance"},
     "nps_testdata/nps_testdata.csv": {"nps", "servqual"},
     "quantipy_A/Example_Data_A.csv": {"servqual"},
-    "shapka/example_01.csv": {"servqual"},
-    "shapka/example_02.csv": {"servqual"},
-    "shapka/example_03.csv": {"servqual"},
-    "skytrax/seat_notext.csv": {"servqual"},
+    "shapka/example_01.csv": {"csat", "drivers", "servqual"},
+    "shapka/example_02.csv": {"csat"},
+    "shapka/example_03.csv": {"csat", "drivers", "servqual"},
+    "skytrax/seat_notext.csv": {"drivers", "servqual"},
+    "telco_churn/Telco-Customer-Churn.csv": {"churn"},
 }
 
 Call = Callable[..., tuple[int, str, str]]
@@ -228,10 +229,11 @@ class TestWenjuanxing:
         ]
         study = table()
         assert study["metrics"]["nps"] == {"item": "3、您有多大可能向朋友推荐我们？"}
-        assert study["metrics"]["ratings"]["perception"] == [
-            "5、您对服务的总体满意度",
-            "6、您对排队时间的满意度",
-        ]
+        assert study["metrics"]["csat"] == {
+            "item": "5、您对服务的总体满意度",
+            "scale": "satisfied5",
+        }
+        assert study["metrics"]["ratings"]["perception"] == ["6、您对排队时间的满意度"]
         assert study["scales"]["satisfied5"]["codes"] == dict(
             zip(SATISFIED, range(1, 6), strict=True)
         )

@@ -49,6 +49,9 @@ def init(
     All responses are read. Every line that is written is a guess, with its reason beside it; at
     the end stands what was left out and why.
 
+    It knows NPS, Kano, SERVQUAL, several answers, satisfaction, effort, drivers, journeys,
+    expectation, and tables of cases, customers and complaints. What is not sure is a comment.
+
     Before there are answers, --industry hotel writes a starting point for a trade: its
     questionnaire, indicators and standards, with comments.
     """

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from satcore.drafting import toml
 from satcore.drafting.guesses import Guesses, MetricGuess, Said, needs, said
@@ -212,7 +212,9 @@ def _items(page: _Page, guesses: Guesses) -> None:
 def _metrics(page: _Page, guesses: Guesses) -> None:
     for metric in guesses.metrics:
         _metric(page, metric, guesses.doubts.get(metric.name, ()))
-    if guesses.metrics:
+    for metric in guesses.suggested:
+        _suggestion(page, metric)
+    if guesses.metrics or guesses.suggested:
         return
     page.lines.append("")
     page.say(needs("no_metric"))
@@ -234,6 +236,16 @@ def _metric(page: _Page, metric: MetricGuess, doubts: Iterable[Said]) -> None:
         page.lines += ["", toml.table("metrics", metric.name, key)]
         for name, value in inner.items():
             page.put(name, value)
+
+
+def _suggestion(page: _Page, metric: MetricGuess) -> None:
+    """A metric in comments, for a person to decide on."""
+    page.lines.append("")
+    for one in metric.reasons:
+        page.say(one)
+    aside = _Page(page.language)
+    _metric(aside, evolve(metric, reasons=()), ())
+    page.lines += [f"# {line}".rstrip() for line in aside.lines[1:]]
 
 
 def _is_long(key: str, one: Any) -> bool:

@@ -101,6 +101,7 @@ class Guesses:
         labels: What the questions say, by column.
         names: Names of segment values, by column.
         metrics: The metrics.
+        suggested: Metrics that a person has to decide on; they are written as comments.
         doubts: What a person has to look at, by the part of the study it belongs to.
         left_out: Columns that are not used, by reason.
     """
@@ -117,5 +118,6 @@ class Guesses:
     labels: dict[str, str] = Factory(dict)
     names: dict[str, Mapping[str, str]] = Factory(dict)
     metrics: list[MetricGuess] = Factory(list)
+    suggested: list[MetricGuess] = Factory(list)
     doubts: dict[str, list[Said]] = Factory(dict)
     left_out: dict[Said, list[str]] = Factory(dict)

@@ -54,6 +54,14 @@ FORMS: Final = tuple(_forms())
 #: The form of year-month-day, which needs no name.
 ISO: Final = ""
 
+#: A date, or a date and a time of day, as times are read (``codebook.instant``).
+_CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?"
+_OFFSET = r"(?P<offset>Z|z|[+-]\d{2}:?\d{2})"
+_MOMENT = re.compile(
+    rf"\s*(?:\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{8}})(?P<clock>[T\s]+{_CLOCK})?\s*{_OFFSET}?\s*"
+)
+_TAIL = re.compile(rf"\s*[\d./年月日-]+(?P<clock> {_CLOCK})?\s*")
+
 
 @define
 class Dates:
@@ -62,16 +70,38 @@ class Dates:
     Attributes:
         count: How many responses have one.
         months: How many responses each month has, as year times 12 and the month from 0.
+        first: The earliest of them.
+        last: The latest.
+        ordinals: The sum of their days' numbers.
+        timed: Whether any has a time of day.
+        offset: Whether any names its offset from UTC.
+        read: Whether all can be read as moments: a date, and after it nothing or a time of day.
     """
 
     count: int = 0
     months: dict[int, int] = Factory(dict)
+    first: dt.date = dt.date.max
+    last: dt.date = dt.date.min
+    ordinals: int = 0
+    timed: bool = False
+    offset: bool = False
+    read: bool = True
 
     def add(self, date: dt.date, count: int) -> None:
         """Count a date."""
         self.count += count
+        self.first, self.last = min(self.first, date), max(self.last, date)
+        self.ordinals += count * date.toordinal()
         month = date.year * 12 + date.month - 1
         self.months[month] = self.months.get(month, 0) + count
+
+    def hold(self, match: re.Match[str] | None) -> None:
+        """Note whether a text can be read as a moment, and what it says of the time of day."""
+        if match is None:
+            self.read = False
+            return
+        self.timed = self.timed or match["clock"] is not None
+        self.offset = self.offset or match.groupdict().get("offset") is not None
 
 
 @define
@@ -195,7 +225,9 @@ class Profile:
             if found and found[0][0] == ISO and len(self.days) < _DAYS:
                 self.days[text[:11]] = found
         for form, date in found:
-            self.dates.setdefault(form, Dates()).add(date, count)
+            dates = self.dates.setdefault(form, Dates())
+            dates.add(date, count)
+            dates.hold((_MOMENT if form == ISO else _TAIL).fullmatch(text))
         if not found:
             self.dated, self.dates, self.days = False, {}, {}
 

@@ -50,6 +50,8 @@ def value(one: Value) -> str:
     if isinstance(one, Mapping):
         inner = ", ".join(f"{key(name)} = {value(part)}" for name, part in one.items())
         return f"{{ {inner} }}" if inner else "{}"
+    if isinstance(one, bool):
+        return "true" if one else "false"
     if isinstance(one, int | float):
         return str(one)
     return f"[{', '.join(map(value, one))}]"

@@ -74,6 +74,25 @@ WORDINGS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("likely", "somewhat likely", "可能", "比较可能", "有可能", "愿意", "比较愿意"),
         ("very likely", "extremely likely", "非常可能", "很可能", "非常愿意"),
     ),
+    "easy5": (
+        ("very difficult", "extremely difficult", "very hard", "非常困难", "很困难", "非常费力",
+         "很费力", "非常不容易", "很不容易", "非常麻烦"),
+        ("difficult", "somewhat difficult", "hard", "困难", "比较困难", "费力", "比较费力",
+         "不容易", "不太容易", "比较麻烦"),
+        ("neutral", "neither easy nor difficult", "neither", "一般", "普通", "中立"),
+        ("easy", "somewhat easy", "容易", "比较容易", "轻松", "比较轻松", "省力", "比较省力"),
+        ("very easy", "extremely easy", "非常容易", "很容易", "非常轻松", "很轻松", "非常省力",
+         "很省力"),
+    ),
+    "easy7": (
+        ("extremely difficult", "very difficult", "非常困难"),
+        ("difficult", "moderately difficult", "困难"),
+        ("somewhat difficult", "slightly difficult", "有点困难", "比较困难"),
+        ("neutral", "neither easy nor difficult", "一般", "中立"),
+        ("somewhat easy", "slightly easy", "有点容易", "比较容易"),
+        ("easy", "moderately easy", "容易"),
+        ("extremely easy", "very easy", "非常容易"),
+    ),
     "important5": (
         ("not at all important", "not important at all", "very unimportant", "非常不重要",
          "完全不重要", "很不重要"),
@@ -172,9 +191,176 @@ RECOMMEND: Final = _words(
 RATING: Final = _words(
     r"\w*satisf\w*", r"\w*rating\w*", r"rated?", r"scor\w*", r"likel\w*", r"agree\w*", "quality",
     r"importan\w*", "overall", "csat", "ces", r"stars?", r"trust\w*", r"loyal\w*", r"eas[ey]\w*",
-    "满意", "评分", "打分", "推荐", "评价", "重要", "同意", "得分", "星级", "可能性", "满足",
-    "만족", "評価",
+    "满意", "体验", "评分", "打分", "推荐", "评价", "重要", "同意", "得分", "星级", "可能性",
+    "满足", "만족", "評価",
 )  # fmt: skip
+#: Names that are no question's by their last word: numbers of things, counts, years, amounts.
+NO_RATING: Final = re.compile(
+    r"(?:.*[^a-z])?(?:ids?|uuid|codes?|no|num|number|counts?|qty|years?|months?|days|ages?|zip|"
+    r"postcode|amount|usd|eur|gbp|cny|rmb)|"
+    r".*(?:编号|编码|代码|序号|年份|年龄|年限|工龄|月数|天数|年数|次数|人数|金额|[(（]元[)）])",
+    re.DOTALL,
+)
+#: Names that begin as a count or a time does; one that speaks of a rating may yet be a question's.
+COUNTED: Final = re.compile(r"(?:years|months|days|hours|number|count|age)[\s_.-].*", re.DOTALL)
+#: Satisfaction, once what says the contrary is taken away.
+SATISFACTION: Final = _words(r"\w*satisf\w*", "csat", "sat", "满意", "滿意", "満足", "만족")
+DISSATISFACTION: Final = re.compile(r"[a-z]*(?:dissatisf|unsatisf)[a-z]*|不[太很]?满意|不滿意")
+#: Of the whole, and not of a part of it.
+OVERALL: Final = _words(
+    r"overall\w*", r"\w+overall", r"general(?:ly)?", "total", "altogether", r"on the whole",
+    r"as a whole", r"all in all", "总的来", "总体来", "整体来", "总体上", "整体上", "总满意",
+    "(?:总体|整体|综合|總體|整體)(?:而言)?(?:的)?(?:服务|客户|顾客|用户)?(?:的)?"
+    "(?:满意|滿意|评价|评分|打分|得分|感受|体验|印象|是否)",
+    r"满意(?:度|程度)?[\s_:：（(-]*(?:总体|整体|综合)", "(?:总体|整体|综合|总评)$", "総合", "전반",
+)  # fmt: skip
+#: A name that is nothing but satisfaction, or satisfaction with all there is.
+SATISFACTION_ALONE: Final = re.compile(
+    r"(?:q?\d+[\s_.:：、]*)?(?:(?:customer|client|guest|passenger|patient|user|visitor|member|my|our)"
+    r"s?[\s_.-]*)?(?:satisfaction|satisfied|csat)(?:[\s_.-]*(?:score|rating|level|index))?|"
+    r"(?:q?\d+[\s_.:：、]*)?(?:您?对?(?:我们|本次|此次|我司|本公司|我行|本店|本行)?的?(?:服务)?的?|"
+    r"客户|顾客|用户|游客|旅客|乘客|患者|住客|会员)?(?:是否)?满意(?:度|程度|吗)?"
+    r"(?:评分|得分|打分|评价)?[?？]?"
+)
+#: A question on satisfaction with all there is.
+SATISFACTION_ASKED: Final = re.compile(
+    r"how satisfied (?:or dissatisfied )?(?:are|were) you with "
+    r"(?:us|our (?:company|services?|bank|hotel|shop|store)|"
+    r"(?:your|this|the) (?:visit|stay|experience|purchase|order|trip|flight))\W*"
+)
+#: The whole of it, rated, where nothing says that it is satisfaction.
+OVERALL_ALONE: Final = re.compile(
+    r"(?:q?\d+[\s_.:：、]*)?(?:overall(?:[\s_.-]*(?:rating|score|experience|evaluation|impression))?|"
+    r"(?:rating|score|experience)[\s_.-]*overall|"
+    r"您?的?(?:总体|整体|综合)(?:的)?(?:体验|评价|评分|打分|得分|感受|印象)+)"
+)
+#: Effort: that it was easy, how hard it was, how much was spent.
+EASY: Final = re.compile(
+    r"how easy|how easily|made it easy|made it (?:\w+ )?easy|"
+    r"\b(?:it|this|that) (?:was|is|has been) (?:very |so )?easy|"
+    r"省力|容易程度|容易度|轻松程度|轻松度|是否(?:容易|轻松)|(?:容易|轻松)吗|多容易|容易不容易"
+)
+EASY_NAME: Final = re.compile(
+    r"(?:q?\d+[\s_.:：、]*)?(?:ease|easy|easiness|(?:was|made)_?it_?easy|it_?was_?easy|how_?easy)"
+    r"(?:[\s_.-]*(?:score|rating))?|(?:q?\d+[\s_.:：、]*)?(?:容易|轻松|省力)"
+)
+HARD: Final = re.compile(r"how difficult|how hard|困难程度|费力|费劲|麻烦程度")
+EFFORT: Final = re.compile(
+    r"how much effort|effort .{0,40}(?:put forth|put in|spend|spent|expend)|"
+    r"(?:花费?|付出|投入).{0,12}(?:精力|力气|努力)"
+)
+EFFORT_NAME: Final = re.compile(r"(?:q?\d+[\s_.:：、]*)?effort(?:[\s_.-]*(?:rating|level))?")
+#: The score itself by its name, which is version 2.0 on its scale of 1 to 7.
+CES_NAME: Final = re.compile(
+    r"(?:q?\d+[\s_.:：、]*)?(?:ces|customer[\s_.-]*effort(?:[\s_.-]*score)?)(?:[\s_.-]*2(?:\.0)?)?"
+)
+#: Importance and how well it is done, as columns are named.
+IMPORTANCE_SIDES: Final[tuple[tuple[str, str], ...]] = (
+    ("importance", "performance"),
+    ("importance", "satisfaction"),
+    ("importance", "rating"),
+    ("imp", "perf"),
+    ("imp", "sat"),
+    ("重要性", "满意度"),
+    ("重要度", "满意度"),
+    ("重要程度", "满意程度"),
+    ("重要性", "表现"),
+    ("重要性", "绩效"),
+)
+IMPORTANCE: Final = _words(r"\w*importan\w*", "重要")
+#: Places on a customer's way that say so themselves.
+TOUCHPOINT: Final = _words(r"touch_?points?\w*", "触点", "接触点", "环节")
+#: The same at the beginning of a name; in a question a journey may be any trip.
+JOURNEY: Final = re.compile(
+    r"(?:customer[\s_.-]*)?journey[\s_.:-].+|(?:客户|顾客|用户)?旅程[\s_.:：-].+", re.DOTALL
+)
+#: Better or worse than expected; what was expected; what was found.
+DISCONFIRMED: Final = _words(
+    r"disconfirm\w*", r"(?:better|worse|more|less)\b.{0,20}\bthan.{0,12}expect\w*",
+    r"compared (?:to|with).{0,16}expect\w*", r"met_?expectations?", r"meets?_?expectations?",
+    r"expectations?_?met", "比预期", "比期望", "与预期相比", "与期望相比", "超出预期", "超出期望",
+    "符合预期", "达到预期", "达到期望",
+)  # fmt: skip
+EXPECTED: Final = _words(r"expect\w*", "期望", "期待", "预期")
+PERCEIVED: Final = _words(
+    r"perce(?:ived?|ption)\w*", "experienced", "实际", "感知",
+)  # fmt: skip
+MET: Final = re.compile(r"met|found|got|received")
+#: Cases: when they were opened, first answered, closed.
+OPENED: Final = _words(
+    r"opened\w*", r"open_?(?:date|time|at|on)", r"(?:date|time)_?opened", r"created\w*",
+    r"creation_?(?:date|time)", r"create_?(?:date|time|at|on)", r"(?:date|time)_?created",
+    r"reported\w*", r"received\w*", r"logged\w*", r"raised\w*", "创建", "受理", "登记", "报修",
+    "开单", "建单", "投诉时间", "来电时间", "申请时间", "提交时间", "接单",
+)  # fmt: skip
+RESPONDED: Final = _words(
+    r"first_?(?:respon|repl)\w*", r"responded\w*", r"replied\w*", "首次响应", "首次回复",
+    "响应时间", "回复时间", "答复时间",
+)  # fmt: skip
+CLOSED: Final = _words(
+    r"closed\w*", r"clos(?:e|ure|ing)_?(?:date|time|at|on)", r"(?:date|time)_?closed",
+    r"resolved\w*", r"(?:resolve|resolution)_?(?:date|time|at|on)", r"(?:date|time)_?resolved",
+    r"solved\w*", r"settled\w*", "解决", "关闭", "办结", "结案", "完结", "处理完成", "处理完毕",
+)  # fmt: skip
+#: Which of several beginnings and ends is that of the case, for whom it is about.
+OPENED_FIRST: Final = re.compile(r"open|受理|报修|投诉时间|来电时间")
+RESOLVED: Final = re.compile(r"resol|solved|解决|办结")
+#: Customers: whether they left, how long they have been there, when they came and went.
+CHURNED: Final = _words(r"churn(?:ed)?", r"churn_?(?:flag|label|value|yn)", r"is_?churn(?:ed)?",
+                        r"has_?churned", "流失", "离网", "退网")  # fmt: skip
+LEFT: Final = _words(
+    "left", "exited", r"cancell?ed", "lapsed", "退订", "退会", "注销", "销户",
+)  # fmt: skip
+NOT_CHURNED: Final = re.compile(r"risk|score|prob|reason|date|time|风险|概率|原因|时间|日期|得分")
+TENURE: Final = _words(
+    r"tenure\w*", r"(?:months|years|days)_?(?:as_?)?(?:a_?)?(?:customer|member)",
+    r"customer_?(?:months|years|days)", r"account_?(?:age|length)", "在网", "入网时长", "客龄",
+    "会龄", "会员时长", "会员年限", "会员月数", "使用月数",
+)  # fmt: skip
+JOINED: Final = _words(
+    r"joined\w*", r"join_?(?:date|time|on)", r"sign_?up\w*", r"signed_?up\w*", r"registered\w*",
+    r"registration_?(?:date|time)", r"(?:customer|member)_?since", r"subscribed\w*",
+    r"subscription_?start\w*", "注册", "开户", "入网", "入会", "开通", "加入时间", "加入日期",
+)  # fmt: skip
+ENDED: Final = _words(
+    r"left\w*", r"leav(?:e|ing)_?(?:date|time|on)", r"churn(?:ed)?_?(?:date|time|at|on)", "churned",
+    r"cancell?ed\w*", r"cancel(?:lation)?_?(?:date|time)", r"terminat\w+", r"unsubscribed\w*",
+    r"subscription_?end\w*", "ended", "流失", "销户", "离网", "退网", "退会", "注销", "退订",
+)  # fmt: skip
+#: Of staff, who are not customers.
+STAFF: Final = _words(
+    r"employee_?(?:id|no|number|count|name|code|key)", r"staff_?(?:id|no|number|name|code)",
+    r"job_?(?:title|role|level|grade)\w*", r"hired?_?(?:date|on)?", "attrition",
+    "员工编号", "员工号", "员工姓名", "职工", "工号", "岗位", "入职", "离职",
+)  # fmt: skip
+#: Units of time in a name.
+UNITS: Final[Mapping[str, re.Pattern[str]]] = {
+    "day": _words("days?", r"\w+_days?", r"days_\w+", "天"),
+    "month": _words("months?", r"\w+_months?", r"months_\w+", "月"),
+    "year": _words("years?", r"\w+_years?", r"years_\w+", "年"),
+}
+#: Columns that count complaints, and what they are counted on.
+COMPLAINTS: Final = re.compile(
+    r"(?:(?:n|no|num|number|count|total)[\s_.]*(?:of[\s_.]*)?)?complaints"
+    r"(?:[\s_.]*(?:count|number|total|received))?|complaint[\s_.]*(?:count|number|total)|"
+    r"(?:总|本月|当月|客户|顾客)?投诉(?:总?量|总?数|次数|件数|数量|起数|笔数)?"
+)
+EXPOSURE: Final = re.compile(
+    r"(?:(?:n|no|num|number|count|total)[\s_.]*(?:of[\s_.]*)?)?"
+    r"(?:visits|visitors|transactions|orders|customers|passengers|guests|calls|contacts|trips|flights|"
+    r"deliveries|shipments|stays|room[\s_.]*nights|admissions|patients|bookings)"
+    r"(?:[\s_.]*(?:count|number|total|served))?|"
+    r".{0,6}(?:客流量|人流量|客流|交易量|交易数|交易次数|交易笔数|订单量|订单数|服务量|业务量|业务笔数|"
+    r"办件量|访问量|访问次数|来访量|来访次数|到店次数|接待量|接待人次|接待人数|服务人次|旅客量|就诊量|来电量|"
+    r"通话量|客户数|顾客数|人次)"
+)
+#: Yes and no in cells.
+YES: Final = frozenset(
+    {"1", "yes", "y", "true", "t", "是", "有", "流失", "已流失", "churned", "left"}
+)
+NO: Final = frozenset(
+    {"0", "no", "n", "false", "f", "否", "没有", "无", "未流失", "stayed", "retained", "active"}
+)
 WEIGHT: Final = re.compile(
     r"(?:.*[^a-z])?(?:weights?|wgt|wts?|gewicht|pweight|pw|w)(?:[^a-z].*)?|.*(?:权重|加权|權重).*"
 )
@@ -225,6 +411,8 @@ NOT_COMPLETE: Final = frozenset(
         *("作废", "预览", "测试", "部分完成", "中途退出", "废卷", "无效答卷"),
     }
 )
+#: Those of them that say of a customer that he or she has left.
+NO_CUSTOMER: Final = frozenset({"terminated", "deleted", "abandoned"})
 #: The same in a column that asks whether somebody finished.
 NOT_FINISHED: Final = frozenset({"false", "no", "0", "n", "否"})
 FINISHED: Final = _words("finished", r"completed?", "是否完成")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from satcore.drafting.guesses import Said
+from satcore.drafting.words_metrics import METRICS
 
 #: By key: in English, in Chinese.
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -124,6 +125,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "{count} 个评分题；servqual 只用感知（SERVPERF）即给出其均值",
     ),
     "ratings_scale": ("the scale {scale} is guessed from the answers", "量表 {scale} 由回答推测"),
+    **METRICS,
     "set_declared": ("several answers allowed: {label}", "多选题：{label}"),
     "set_guessed": (
         "{count} numbered columns of 0 and 1: several answers to one question",
