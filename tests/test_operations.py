@@ -530,6 +530,15 @@ def test_a_quantile_beyond_what_is_counted_says_so() -> None:
     assert "by 40, as long as anybody was followed" in row(lasting, "p90")["message"]
 
 
+def test_a_quantile_beyond_what_is_counted_is_told_in_chinese_too() -> None:
+    """A page takes messages apart at their semicolons; none may stand within one."""
+    data = {"days": [3, 30, 40], "open": [0, 0, 0]}
+    results = run(ResponseTime(duration="days", open="open", longest=20), data)
+    page = satcore_html.render(results, "zh").decode()
+    assert "至 20 完成的仍较少，更长的时间不计" in page
+    assert "no longer time" not in page
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_group_that_surely_differs_is_told_in_one_language(language: str) -> None:
     data = {"g": ["a", "b"] * 60, "gone": [1, 0] * 60}

@@ -54,8 +54,8 @@ MORE_THAN_HEADS: Final = "{lost} left, but there were only {heads} at the start:
 MORE_THAN_AVERAGE: Final = "more left than there were heads on average"
 NOT_REACHED: Final = "not reached: fewer had ended by {longest}, as long as anybody was followed"
 NOT_COUNTED: Final = (
-    "not reached: fewer had ended by {longest}, and no longer time is counted; the option longest "
-    "says how long"
+    "not reached: fewer had ended by {longest}, and no longer time is counted (the option "
+    "longest says how long)"
 )
 NO_BOUNDS: Final = "its interval has no upper end by {longest}, as long as anybody was followed"
 NO_QUANTILE_ERROR: Final = (
