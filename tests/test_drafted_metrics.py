@@ -203,6 +203,28 @@ class TestSatisfaction:
         }  # fmt: skip
         assert read(data) == {}
 
+    @pytest.mark.parametrize("name", [
+        "Q6. Which branch did you visit?", "In which city do you live?", "您在哪个网点办理业务？",
+        "How many times did you come?", "您今年来过几次", "6、Where did you buy it?",
+    ])  # fmt: skip
+    def test_which_one_it_was_is_no_rating(self, name: str) -> None:
+        data = {"overall satisfaction": rated(1), name: rated(2)}
+        assert set(read(data)) == {"csat"}
+
+    def test_a_statement_that_begins_with_when_is_a_rating(self) -> None:
+        """As statements of SERVQUAL do."""
+        name = "When you have a problem they help"
+        data = {"overall satisfaction": rated(1), name: rated(2)}
+        assert read(data)["ratings"]["perception"] == [name]
+
+    @pytest.mark.parametrize("name", [
+        "recommendation_id", "推荐人编号", "推荐次数", "nps_code", "recommended_count",
+    ])  # fmt: skip
+    def test_numbers_of_things_are_no_recommendation(self, name: str) -> None:
+        assert read({name: rated(1, 10, 0)}) == {}
+        asked = {name: Variable(label="How likely are you to recommend us?")}
+        assert read({name: rated(1, 10, 0)}, asked)["nps"]["item"] == name
+
     def test_a_year_count_beside_ratings_is_none(self) -> None:
         data = {"overall satisfaction": rated(1, 10), "years_customer": rated(2, 10)}
         assert set(read(data)) == {"csat"}

@@ -203,6 +203,13 @@ NO_RATING: Final = re.compile(
 )
 #: Names that begin as a count or a time does; one that speaks of a rating may yet be a question's.
 COUNTED: Final = re.compile(r"(?:years|months|days|hours|number|count|age)[\s_.-].*", re.DOTALL)
+#: Questions on what it was, or how many: their answers are codes or counts.
+ASKS_WHICH: Final = re.compile(
+    r"(?:q?\d+[\s_.:：、)）]*)?(?:(?:(?:in|at|on|from|to|of|for|through) )?(?:which|what (?:type|kind)|"
+    r"whose)\b|(?:where|when|who) (?:is|are|was|were|do|does|did|have)\b|how (?:many|old)\b)|.*(?:哪(?:一|个|家|种|些|里|类|项)|"
+    r"多少(?:次|个|人|岁|年|天)|几(?:次|个|人|岁|年|天))",
+    re.DOTALL,
+)
 #: Satisfaction, once what says the contrary is taken away.
 SATISFACTION: Final = _words(r"\w*satisf\w*", "csat", "sat", "满意", "滿意", "満足", "만족")
 DISSATISFACTION: Final = re.compile(r"[a-z]*(?:dissatisf|unsatisf)[a-z]*|不[太很]?满意|不滿意")

@@ -7,7 +7,7 @@ from typing import Final
 
 from satcore.drafting import wordings
 from satcore.drafting.guesses import said
-from satcore.drafting.guessing.questions import effort_asked
+from satcore.drafting.guessing.questions import WORDS, effort_asked, is_number_of_things
 from satcore.drafting.guessing.sheet import Battery, Sheet
 from satcore.drafting.guessing.texts import last_word, words_of
 from satcore.drafting.pairs import stems
@@ -17,8 +17,6 @@ from satcore.drafting.scales import Answers, spanned
 #: every two pairs of its items.
 BATTERY: Final = 24
 RATINGS: Final = 120
-#: Words of a name; more are a question, whose last word says little.
-WORDS: Final = 4
 #: Steps of a known wording that have to be there.
 STEPS: Final = 3
 
@@ -55,12 +53,14 @@ def _may_rate(sheet: Sheet, name: str, answers: Answers) -> bool:
     if sheet.value_labels(name) and not answers.codes and answers.ends is None:
         return False
     short = len(words_of(name)) <= WORDS
-    if short and not answers.codes and wordings.NO_RATING.fullmatch(name.casefold().strip()):
+    asked = [text.strip() for text in sheet.text(name).split("\n", 1)]
+    if not answers.codes and is_number_of_things(name):
         return False
     return _says_so(sheet, name) or not (
         wordings.ABOUT_PEOPLE.search(last_word(name))
         or wordings.WAVE.search(name.casefold())
         or (short and wordings.COUNTED.fullmatch(name.casefold().strip()))
+        or any(wordings.ASKS_WHICH.match(text) for text in asked)
     )
 
 

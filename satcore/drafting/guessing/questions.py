@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from satcore.drafting import wordings
 from satcore.drafting.guessing.sheet import Sheet
+from satcore.drafting.guessing.texts import words_of
 from satcore.drafting.scales import whole
 from satcore.drafting.wordings import plain
 
@@ -15,8 +16,16 @@ Effort = Literal["easy", "hard", "score", "unknown"]
 #: What an answer says after its number.
 _AFTER_NUMBER = re.compile(r"\s*\d{1,2}\s*[-–—:：.、)）=]\s*(.+)", re.DOTALL)
 
+#: Words of a name; more are a question, whose last word says little.
+WORDS: Final = 4
 #: Columns of one stem of which one may be that of the whole.
 ALIKE: Final = 3
+
+
+def is_number_of_things(name: str) -> bool:
+    """Whether a name says that its numbers are ids, counts, years or amounts, and no answers."""
+    short = len(words_of(name)) <= WORDS
+    return short and wordings.NO_RATING.fullmatch(name.casefold().strip()) is not None
 
 
 def satisfied(text: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 
 from satcore.drafting import wordings
 from satcore.drafting.guesses import MetricGuess, needs, said
+from satcore.drafting.guessing.questions import is_number_of_things
 from satcore.drafting.guessing.sheet import Sheet
 from satcore.drafting.guessing.texts import code_of
 from satcore.drafting.profiles import Profile
@@ -21,6 +22,8 @@ def recommendations(sheet: Sheet) -> None:
     """Questions on recommendation, answered from 0 to 10."""
     for name in list(sheet.free):
         if not wordings.RECOMMEND.search(sheet.text(name)):
+            continue
+        if is_number_of_things(name) and not wordings.RECOMMEND.search(sheet.label(name).casefold()):
             continue
         answers = sheet.answers(name)
         odd: tuple[str, ...] = ()
