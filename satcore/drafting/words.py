@@ -176,6 +176,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "dates from {first} to {last}, but not of the answer",
         "日期从 {first} 到 {last}，但不是答题时间",
     ),
+    "time_unclear": (
+        "dates whose day and month can't be told apart",
+        "日期无法区分日和月",
+    ),
     "time_second": (
         "dates from {first} to {last}; another column makes the waves",
         "日期从 {first} 到 {last}；期次由另一列给出",

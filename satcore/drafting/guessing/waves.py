@@ -54,8 +54,10 @@ def _times(sheet: Sheet) -> None:
         span = {"first": _month(first), "last": _month(last)}
         if name in sheet.dated and (sheet.made.wave is not None or first == last):
             continue
-        if wordings.NO_TIME.search(text) or _time_rank(sheet, name)[0] > 1:
-            sheet.leave(name, said("time_other", **span))
+        other = wordings.NO_TIME.search(text) or _time_rank(sheet, name)[0] > 1
+        if other and name not in sheet.dated:
+            unclear = _ambiguous(sheet, name)
+            sheet.leave(name, said("time_unclear") if unclear else said("time_other", **span))
         elif sheet.made.wave is not None:
             sheet.leave(name, said("time_second", **span))
         elif _ambiguous(sheet, name):
