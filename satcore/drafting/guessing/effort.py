@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from satcore.drafting.guesses import Said, needs, said
@@ -13,7 +14,7 @@ MANY: Final = 3
 
 
 def effort(sheet: Sheet) -> None:
-    """The question on effort; of several those that stand alone."""
+    """The question on effort; of several those that stand alone, or are called the score."""
     found = {
         name: kind
         for one in sheet.batteries
@@ -21,7 +22,13 @@ def effort(sheet: Sheet) -> None:
         if (kind := asks_effort(sheet, name)) is not None
     }
     if len(found) > 1:
-        found = {name: kind for name, kind in found.items() if sheet.battery(name).whole < MANY}
+        found = {
+            name: kind
+            for name, kind in found.items()
+            if sheet.battery(name).whole < MANY
+            or kind == "score"
+            or _contrary(sheet.battery(name), found)
+        }
     for name, kind in found.items():
         one = sheet.battery(name)
         if kind == "easy" and falls(sheet, name):
@@ -32,6 +39,12 @@ def effort(sheet: Sheet) -> None:
             continue
         sheet.measured("ces", options, *_reasons(sheet, name, kind, one), items=[name])
         sheet.take(name)
+
+
+def _contrary(one: Battery, found: Mapping[str, Effort]) -> bool:
+    """Whether ratings ask for ease and for effort, so that their common mean says nothing."""
+    asked = {found.get(name) for name in one.names}
+    return None not in asked and {"easy", "hard"} <= asked
 
 
 def _options(sheet: Sheet, name: str, kind: Effort, one: Battery) -> dict[str, Any] | None:
