@@ -157,6 +157,22 @@ class TestSatisfaction:
         assert "reversed" not in read({"satisfaction": turned})["csat"]
         assert value(ran({"satisfaction": answers}), "csat", "csat") == pytest.approx(0.4)
 
+    @pytest.mark.parametrize("name", [
+        "satisfaction (1=very satisfied, 5=very dissatisfied)",
+        "Satisfaction: 1 means very satisfied, 5 means very dissatisfied",
+        "总体满意度（1=非常满意，5=非常不满意）", "满意度：1表示非常满意，5表示非常不满意",
+        "总体满意度（1分为非常满意；5分为非常不满意）",
+    ])  # fmt: skip
+    def test_low_answers_that_the_question_calls_the_good_ones(self, name: str) -> None:
+        assert read({name: rated(3)})["csat"] == {"item": name, "reversed": True}
+
+    @pytest.mark.parametrize("name", [
+        "satisfaction (1=very dissatisfied, 5=very satisfied)", "satisfaction (1-5)",
+        "总体满意度（1=非常不满意，5=非常满意）", "satisfaction (5=best)",
+    ])  # fmt: skip
+    def test_high_answers_that_the_question_calls_the_good_ones(self, name: str) -> None:
+        assert read({name: rated(3)})["csat"] == {"item": name}
+
     def test_in_words(self) -> None:
         five = ("非常不满意", "不满意", "一般", "满意", "非常满意")
         data = {"总体评价": cycled(five)}
@@ -204,6 +220,24 @@ class TestSatisfaction:
         assert read(data) == {}
 
     @pytest.mark.parametrize("name", [
+        "nights", "guests", "number of adults", "children", "floor", "total_visits", "quantity",
+        "入住晚数", "楼层", "孩子数",
+    ])  # fmt: skip
+    def test_counts_that_look_like_ratings_are_none(self, name: str) -> None:
+        """They lie from 1 to 5 beside ratings that do."""
+        parts = {part: rated(place) for place, part in enumerate(NAMES)}
+        found = read({"sat_overall": rated(7), **parts, name: rated(8)})
+        assert found["drivers"]["drivers"] == list(NAMES)
+        assert found["ratings"]["perception"] == list(NAMES)
+
+    def test_satisfaction_with_the_service_is_a_part(self) -> None:
+        names = ["服务满意度", "房间满意度", "餐饮满意度"]
+        data = {"总体满意度": rated(5), **{name: rated(i) for i, name in enumerate(names)}}
+        found = read(data)
+        assert set(found) == {"csat", "drivers", "ratings"}
+        assert found["drivers"]["drivers"] == names
+
+    @pytest.mark.parametrize("name", [
         "Q6. Which branch did you visit?", "In which city do you live?", "您在哪个网点办理业务？",
         "How many times did you come?", "您今年来过几次", "6、Where did you buy it?",
     ])  # fmt: skip
@@ -237,6 +271,7 @@ class TestEffort:
         ("The company made it easy for me to handle my issue", 7, {}),
         ("CES", 7, {}),
         ("customer_effort_score", 7, {}),
+        ("Customer Effort Score (CES)", 7, {}),
         ("ease", 5, {"scale": "1..5", "threshold": 4}),
         ("办理容易程度", 7, {}),
         ("省力程度", 5, {"scale": "1..5", "threshold": 4}),
@@ -276,6 +311,21 @@ class TestEffort:
         study = {"metrics": tomllib.loads(freed)["metrics"]}
         assert study["metrics"]["ces"]["item"] == name
         assert not satcore.run(Study.of(study), survey_of(data)).failures
+
+    def test_the_score_stands_beside_another_question_on_effort(self) -> None:
+        data = {"ces": rated(1, 7), "satisfaction": rated(2, 7), "it_was_easy": rated(3, 7)}
+        assert read(data)["ces"] == {"item": "ces"}
+
+    def test_questions_on_effort_alone_are_no_attributes(self) -> None:
+        """One rises with ease and two with effort: their common mean would say nothing."""
+        names = ("The company made it easy for me", "How much effort did you put forth?", "费力度")
+        found = read({name: rated(place) for place, name in enumerate(names)})
+        assert [one["item"] for one in found.values()] == list(names)
+        assert [one.get("version") for one in found.values()] == [None, "1.0", "1.0"]
+
+    def test_ease_and_its_contrary_by_the_question(self) -> None:
+        name = "How easy was it? (1 = very easy, 5 = very difficult)"
+        assert read({name: rated(1)}) == {"ces": {"item": name, "version": "1.0"}}
 
     def test_one_of_many_attributes_is_none(self) -> None:
         names = [
@@ -498,6 +548,20 @@ class TestCases:
         [row] = [row for row in ran(data).rows("response_time", "median") if not row["cell"]]
         assert row["base"] == ROWS
         assert "still open at the end: 24" in row["message"]
+
+    def test_a_time_that_is_measured_is_not_left_out(self) -> None:
+        begun, ended = times(ROWS, 20)
+        found = draft({"opened": begun, "closed": ended})
+        assert found.left_out == 0
+        assert tomllib.loads(found.text)["roles"]["wave"]["time"] == "opened"
+        ran({"opened": [f"{one:%Y-%m-%dT%H:%M}+08:00" for one in begun], "closed": ended})
+
+    def test_days_that_may_be_months(self) -> None:
+        data = {name: [f"0{row % 9 + 1}/0{row % 7 + 1}/2026" for row in range(ROWS)]
+                for name in ("opened", "closed")}  # fmt: skip
+        found = draft(data)
+        assert "metrics" not in tomllib.loads(found.text)
+        assert "day and month can't be told apart: 'opened', 'closed'" in found.text
 
     def test_a_survey_drops_what_is_in_progress(self) -> None:
         data = {"status": cycled(["in progress", "done"]), "csat": rated(1)}

@@ -460,6 +460,13 @@ class TestGuesses:
         data = {"wave": cycled([1, 2, 3]), "date": cycled(["2026-01-15", "2026-03-02"])}
         assert read(data)["roles"]["wave"] == "wave"
 
+    @pytest.mark.parametrize("name", ["price_paid", "total paid", "valid", "stay_id"])
+    def test_amounts_tell_no_responses_apart(self, name: str) -> None:
+        found = read({name: [row + 0.25 for row in range(120)], "csat": cycled([1, 2, 3, 4, 5])})
+        assert "roles" not in found
+        ints = {name: range(500, 620), "csat": cycled([1, 2, 3, 4, 5])}
+        assert ("roles" in read(ints)) == (name == "stay_id")
+
     def test_segments(self) -> None:
         data = {
             "id": list(range(120)),

@@ -203,11 +203,20 @@ NO_RATING: Final = re.compile(
 )
 #: Names that begin as a count or a time does; one that speaks of a rating may yet be a question's.
 COUNTED: Final = re.compile(r"(?:years|months|days|hours|number|count|age)[\s_.-].*", re.DOTALL)
+#: Things that are counted, which have few values as ratings do.
+THINGS: Final = re.compile(
+    r"(?:(?:n|no|num|number|count|total|prior|previous|past)[\s_.-]*(?:of[\s_.-]*)?)?"
+    r"(?:nights?|guests|adults|children|kids|persons|floors?|visits|visitors|orders|trips|stays|"
+    r"bookings|purchases|quantity|spend|spending)(?:[\s_.-]*(?:stayed|count|total|number))?|"
+    r"total[\s_.-].*|.*(?:晚数|间夜|楼层|孩子数|子女数|件数|数量|订单数|消费额)",
+    re.DOTALL,
+)
 #: Questions on what it was, or how many: their answers are codes or counts.
 ASKS_WHICH: Final = re.compile(
-    r"(?:q?\d+[\s_.:：、)）]*)?(?:(?:(?:in|at|on|from|to|of|for|through) )?(?:which|what (?:type|kind)|"
-    r"whose)\b|(?:where|when|who) (?:is|are|was|were|do|does|did|have)\b|how (?:many|old)\b)|.*(?:哪(?:一|个|家|种|些|里|类|项)|"
-    r"多少(?:次|个|人|岁|年|天)|几(?:次|个|人|岁|年|天))",
+    r"(?:q?\d+[\s_.:：、)）]*)?(?:(?:(?:in|at|on|from|to|of|for|through) )?"
+    r"(?:which|what (?:type|kind)|whose)\b|how (?:many|old)\b|"
+    r"(?:where|when|who) (?:is|are|was|were|do|does|did|have)\b)|"
+    r".*(?:哪(?:一|个|家|种|些|里|类|项)|多少(?:次|个|人|岁|年|天)|几(?:次|个|人|岁|年|天))",
     re.DOTALL,
 )
 #: Satisfaction, once what says the contrary is taken away.
@@ -225,7 +234,7 @@ OVERALL: Final = _words(
 SATISFACTION_ALONE: Final = re.compile(
     r"(?:q?\d+[\s_.:：、]*)?(?:(?:customer|client|guest|passenger|patient|user|visitor|member|my|our)"
     r"s?[\s_.-]*)?(?:satisfaction|satisfied|csat)(?:[\s_.-]*(?:score|rating|level|index))?|"
-    r"(?:q?\d+[\s_.:：、]*)?(?:您?对?(?:我们|本次|此次|我司|本公司|我行|本店|本行)?的?(?:服务)?的?|"
+    r"(?:q?\d+[\s_.:：、]*)?(?:您?对?(?:(?:我们|本次|此次|我司|本公司|我行|本店|本行)的?(?:服务)?)?的?|"
     r"客户|顾客|用户|游客|旅客|乘客|患者|住客|会员)?(?:是否)?满意(?:度|程度|吗)?"
     r"(?:评分|得分|打分|评价)?[?？]?"
 )
@@ -260,6 +269,7 @@ EFFORT_NAME: Final = re.compile(r"(?:q?\d+[\s_.:：、]*)?effort(?:[\s_.-]*(?:ra
 #: The score itself by its name, which is version 2.0 on its scale of 1 to 7.
 CES_NAME: Final = re.compile(
     r"(?:q?\d+[\s_.:：、]*)?(?:ces|customer[\s_.-]*effort(?:[\s_.-]*score)?)(?:[\s_.-]*2(?:\.0)?)?"
+    r"(?:[\s_.-]*score)?(?:\s*[(（]ces[)）])?"
 )
 #: Importance and how well it is done, as columns are named.
 IMPORTANCE_SIDES: Final[tuple[tuple[str, str], ...]] = (
@@ -372,9 +382,9 @@ WEIGHT: Final = re.compile(
     r"(?:.*[^a-z])?(?:weights?|wgt|wts?|gewicht|pweight|pw|w)(?:[^a-z].*)?|.*(?:权重|加权|權重).*"
 )
 ID: Final = _words(
-    r"\w*id", r"\w*uuid", "respondent", "record", r"\w*number", r"row", "index", "token",
-    r"\w*no", "key", r"seed", "ip", "序号", "编号", "编码", "答卷", "识别码", "账号",
-    "手机", "电话", "来自ip",
+    r"\w*(?<!pa)(?<!val)(?<!cov)id", r"\w*uuid", "respondent", "record", r"\w*number", r"row",
+    "index", "token", r"\w*no", "key", r"seed", "ip", "序号", "编号", "编码", "答卷", "识别码",
+    "账号", "手机", "电话", "来自ip",
 )  # fmt: skip
 TOOL: Final = _words(
     "ip", r"ip_?address", r"duration\w*", "seed", r"last_?page", "progress", r"start_?language",

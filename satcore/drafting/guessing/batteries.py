@@ -60,6 +60,7 @@ def _may_rate(sheet: Sheet, name: str, answers: Answers) -> bool:
         wordings.ABOUT_PEOPLE.search(last_word(name))
         or wordings.WAVE.search(name.casefold())
         or (short and wordings.COUNTED.fullmatch(name.casefold().strip()))
+        or wordings.THINGS.fullmatch(name.casefold().strip())
         or any(wordings.ASKS_WHICH.match(text) for text in asked)
     )
 

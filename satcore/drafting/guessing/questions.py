@@ -16,6 +16,10 @@ Effort = Literal["easy", "hard", "score", "unknown"]
 #: What an answer says after its number.
 _AFTER_NUMBER = re.compile(r"\s*\d{1,2}\s*[-–—:：.、)）=]\s*(.+)", re.DOTALL)
 
+#: What a question says of its ends: ``(1 = very satisfied, 5 = very dissatisfied)``.
+_ENDS = re.compile(
+    r"(?<![\d.])(\d{1,2})\s*(?:分|points?)?\s*(?:=|＝|means|表示|代表|为)\s*([^\d=＝,;，；、()（）\[\]]+)"
+)
 #: Words of a name; more are a question, whose last word says little.
 WORDS: Final = 4
 #: Columns of one stem of which one may be that of the whole.
@@ -103,13 +107,17 @@ def effort_asked(sheet: Sheet, name: str) -> bool:
 def falls(sheet: Sheet, name: str) -> bool:
     """Whether the values' names say that low ones are the good ones.
 
-    The file names them, or answers do that begin with their number, as in ``1 - Very satisfied``.
+    The file names them, or the question does, or answers that begin with their number, as in
+    ``1 - Very satisfied``.
     """
     labels = {
-        number: match[1]
-        for text, number in sheet.used[name].values.items()
-        if (match := _AFTER_NUMBER.fullmatch(text)) is not None
+        int(match[1]): match[2].strip()
+        for text in _texts(sheet, name)
+        for match in _ENDS.finditer(text)
     }
+    for text, number in sheet.used[name].values.items():
+        if (match := _AFTER_NUMBER.fullmatch(text)) is not None:
+            labels[number] = match[1]
     for code, text in sheet.value_labels(name).items():
         if (number := whole(code)) is not None:
             labels[number] = text

@@ -21,9 +21,9 @@ ODD: Final = 0.10
 def recommendations(sheet: Sheet) -> None:
     """Questions on recommendation, answered from 0 to 10."""
     for name in list(sheet.free):
-        if not wordings.RECOMMEND.search(sheet.text(name)):
-            continue
-        if is_number_of_things(name) and not wordings.RECOMMEND.search(sheet.label(name).casefold()):
+        # Of an id or a count, only what the question says tells that it is none.
+        text = sheet.label(name).casefold() if is_number_of_things(name) else sheet.text(name)
+        if not wordings.RECOMMEND.search(text):
             continue
         answers = sheet.answers(name)
         odd: tuple[str, ...] = ()

@@ -79,6 +79,8 @@ def respondent(sheet: Sheet) -> None:
         profile = sheet.profiles[name]
         if not profile.unique or profile.rows < 2 or profile.empty:
             continue
+        if profile.numbers == profile.filled and not profile.whole:
+            continue  # an amount, whatever its name
         if not wordings.ID.search(name.casefold()) or sheet.form(name) is not None:
             continue
         if sheet.made.respondent is None:
