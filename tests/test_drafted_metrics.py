@@ -161,7 +161,7 @@ class TestSatisfaction:
         "satisfaction (1=very satisfied, 5=very dissatisfied)",
         "Satisfaction: 1 means very satisfied, 5 means very dissatisfied",
         "总体满意度（1=非常满意，5=非常不满意）", "满意度：1表示非常满意，5表示非常不满意",
-        "总体满意度（1分为非常满意；5分为非常不满意）",
+        "总体满意度（1分为非常满意；5分为非常不满意）", "总体满意度(1很满意~5很不满意)",
     ])  # fmt: skip
     def test_low_answers_that_the_question_calls_the_good_ones(self, name: str) -> None:
         assert read({name: rated(3)})["csat"] == {"item": name, "reversed": True}
@@ -169,6 +169,7 @@ class TestSatisfaction:
     @pytest.mark.parametrize("name", [
         "satisfaction (1=very dissatisfied, 5=very satisfied)", "satisfaction (1-5)",
         "总体满意度（1=非常不满意，5=非常满意）", "satisfaction (5=best)",
+        "总体满意度（5分制）", "总体满意度(1很不满意～5很满意)",
     ])  # fmt: skip
     def test_high_answers_that_the_question_calls_the_good_ones(self, name: str) -> None:
         assert read({name: rated(3)})["csat"] == {"item": name}
@@ -221,7 +222,7 @@ class TestSatisfaction:
 
     @pytest.mark.parametrize("name", [
         "nights", "guests", "number of adults", "children", "floor", "total_visits", "quantity",
-        "入住晚数", "楼层", "孩子数",
+        "入住晚数", "楼层", "孩子数", "司龄",
     ])  # fmt: skip
     def test_counts_that_look_like_ratings_are_none(self, name: str) -> None:
         """They lie from 1 to 5 beside ratings that do."""

@@ -456,6 +456,12 @@ class TestGuesses:
         data = {"end_date": cycled([first, second]), "nps": cycled(list(range(11)))}
         assert read(data).get("roles", {}).get("wave") == wave
 
+    @pytest.mark.parametrize("name", ["hire_date", "入职日期", "开户日期", "registration_date"])
+    def test_when_somebody_came_is_no_wave(self, name: str) -> None:
+        found = draft({name: cycled(["2026-01-05", "2026-03-09"]), "csat": cycled([1, 3, 4, 5])})
+        assert "roles" not in tomllib.loads(found.text)
+        assert "dates from 2026-01 to 2026-03, but not of the answer" in found.text
+
     def test_a_wave_of_its_own(self) -> None:
         data = {"wave": cycled([1, 2, 3]), "date": cycled(["2026-01-15", "2026-03-02"])}
         assert read(data)["roles"]["wave"] == "wave"

@@ -208,7 +208,7 @@ THINGS: Final = re.compile(
     r"(?:(?:n|no|num|number|count|total|prior|previous|past)[\s_.-]*(?:of[\s_.-]*)?)?"
     r"(?:nights?|guests|adults|children|kids|persons|floors?|visits|visitors|orders|trips|stays|"
     r"bookings|purchases|quantity|spend|spending)(?:[\s_.-]*(?:stayed|count|total|number))?|"
-    r"total[\s_.-].*|.*(?:晚数|间夜|楼层|孩子数|子女数|件数|数量|订单数|消费额)",
+    r"total[\s_.-].*|.*(?:晚数|间夜|楼层|司龄|孩子数|子女数|件数|数量|订单数|消费额)",
     re.DOTALL,
 )
 #: Questions on what it was, or how many: their answers are codes or counts.
@@ -401,7 +401,25 @@ TIME: Final = _words(
     r"\w*dates?", r"\w*time\w*", r"created\w*", r"day", "日期", "时间", "date", "時間"
 )
 NO_TIME: Final = _words(
-    r"\w*birth\w*", "dob", r"\w*flown", "出生", "生日", r"start\w*", "开始", "所用", r"duration"
+    r"\w*birth\w*",
+    "dob",
+    r"\w*flown",
+    r"hired?\w*",
+    r"join\w*",
+    r"regist\w*",
+    r"sign_?up\w*",
+    "入职",
+    "离职",
+    "注册",
+    "开户",
+    "销户",
+    "入会",
+    "出生",
+    "生日",
+    r"start\w*",
+    "开始",
+    "所用",
+    r"duration",
 )
 ABOUT_PEOPLE: Final = _words(
     r"\w*region\w*", "area", "country", r"\w*country", "city", "province", "state", "branch",

@@ -18,7 +18,8 @@ _AFTER_NUMBER = re.compile(r"\s*\d{1,2}\s*[-–—:：.、)）=]\s*(.+)", re.DOT
 
 #: What a question says of its ends: ``(1 = very satisfied, 5 = very dissatisfied)``.
 _ENDS = re.compile(
-    r"(?<![\d.])(\d{1,2})\s*(?:分|points?)?\s*(?:=|＝|means|表示|代表|为)\s*([^\d=＝,;，；、()（）\[\]]+)"
+    r"(?<![\d.])(\d{1,2})\s*(?:分|points?)?\s*(?:=|＝|means|表示|代表|为|(?=[很非十极完]))\s*"
+    r"([^\d=＝,;，；、~～()（）\[\]]+)"
 )
 #: Words of a name; more are a question, whose last word says little.
 WORDS: Final = 4
@@ -119,8 +120,8 @@ def falls(sheet: Sheet, name: str) -> bool:
         if (match := _AFTER_NUMBER.fullmatch(text)) is not None:
             labels[number] = match[1]
     for code, text in sheet.value_labels(name).items():
-        if (number := whole(code)) is not None:
-            labels[number] = text
+        if (coded := whole(code)) is not None:
+            labels[coded] = text
     for wording in wordings.WORDINGS.values():
         steps = wordings.steps(labels.values(), wording)
         if steps and len(set(steps.values())) > 1:
