@@ -153,6 +153,7 @@ class TestSatisfaction:
     def test_low_answers_that_say_themselves_that_they_are_good(self) -> None:
         answers = cycled(["1 - Very satisfied", "2", "3", "4", "5 - Very dissatisfied"])
         assert read({"satisfaction": answers})["csat"]["reversed"] is True
+        assert read({"满意度（5分制，5表示末位）": answers})["csat"]["reversed"] is True
         turned = cycled(["1 - Very dissatisfied", "2", "3", "4", "5 - Very satisfied"])
         assert "reversed" not in read({"satisfaction": turned})["csat"]
         assert value(ran({"satisfaction": answers}), "csat", "csat") == pytest.approx(0.4)

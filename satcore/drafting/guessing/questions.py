@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final, Literal
 
 from satcore.drafting import wordings
@@ -111,22 +112,29 @@ def falls(sheet: Sheet, name: str) -> bool:
     The file names them, or the question does, or answers that begin with their number, as in
     ``1 - Very satisfied``.
     """
-    labels = {
+    asked = {
         int(match[1]): match[2].strip()
         for text in _texts(sheet, name)
         for match in _ENDS.finditer(text)
     }
-    for text, number in sheet.used[name].values.items():
-        if (match := _AFTER_NUMBER.fullmatch(text)) is not None:
-            labels[number] = match[1]
+    labels = {
+        number: match[1]
+        for text, number in sheet.used[name].values.items()
+        if (match := _AFTER_NUMBER.fullmatch(text)) is not None
+    }
     for code, text in sheet.value_labels(name).items():
         if (coded := whole(code)) is not None:
             labels[coded] = text
+    return next((found for one in (labels, asked) if (found := _falling(one)) is not None), False)
+
+
+def _falling(labels: Mapping[int, str]) -> bool | None:
+    """Whether names of values go from the good to the bad; None where they do not tell."""
     for wording in wordings.WORDINGS.values():
         steps = wordings.steps(labels.values(), wording)
         if steps and len(set(steps.values())) > 1:
             return steps[labels[min(labels)]] > steps[labels[max(labels)]]
-    return False
+    return None
 
 
 def _texts(sheet: Sheet, name: str) -> list[str]:
