@@ -225,7 +225,9 @@ class _Expansion:
         absent = [dimension for dimension, of in known.items() if not of]
         if not absent:
             return found
-        if ALL in written or REST in written:
+        if ALL in written:
+            return {**written}  # the study wants one score, whatever is known
+        if REST in written:
             return {**found, **written}
         others = _others(found, spec)
         if not found:

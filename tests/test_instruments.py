@@ -657,6 +657,19 @@ def test_every_item_is_in_one_dimension(plugins: Plugins) -> None:
         assert sorted(numbers) == list(spec.scored), name
 
 
+@pytest.mark.parametrize("name", ["esqual", "rsqs", "dineserv"])
+def test_one_score_of_all_items_may_be_asked_for(name: str, plugins: Plugins) -> None:
+    every = f"1..{SPECS[name].items}"
+    table = {"instrument": name, "dimensions": {"all": every}, "reliability": "none"}
+    made = simulate_instrument(name, 60, plugins=plugins)
+    study = Study.of({"metrics": {name: table}})
+    results = satcore.run(study, made.survey.survey(), plugins=plugins)
+    assert {"all"} == {
+        row["item"] for row in results.rows(name, "perception") if row["item"].isalpha()
+    }
+    assert not [note for note in results.notes if "belong to" in note]
+
+
 def test_the_rest_may_be_written_and_a_bad_number_is_told_once(plugins: Plugins) -> None:
     written = {"instrument": "esqual", "dimensions": {"rest": "9..22"}}
     made = expanded(Study.of({"metrics": {"q": written}}), plugins)
