@@ -525,4 +525,5 @@ def alive(session: int) -> list[str]:
                 found.append((one / "cmdline").read_text())
         except OSError:  # it has ended meanwhile
             continue
-    return found
+    # One that ends between the two looks has given its memory back, and its line with it.
+    return [line for line in found if line]
